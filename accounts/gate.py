@@ -1,0 +1,52 @@
+"""The gate to the desk: staff addresses are closed unless their view says who may pass."""
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+
+from core.permissions import Permission
+
+
+class DeskGate:
+    """Middleware that lets nobody through to /desk/ whose view does not name a permission they hold.
+
+    A view names it as `permission`, on the class or on the function. A view
+    without one is closed to everybody, so that forgetting it opens nothing.
+    Rules about one record are checked by the view when it has fetched it.
+    """
+
+    prefix = "/desk/"
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """Stop whoever may not see this staff page: visitors sign in, others are refused."""
+        if not request.path_info.startswith(self.prefix):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        named = getattr(getattr(view, "view_class", view), "permission", None)
+        if named is None or not request.user.has_perm(Permission.USE_DESK):
+            raise PermissionDenied
+        # A permission about one record cannot be judged before the view has fetched it.
+        if named in RECORD_PERMISSIONS or request.user.has_perm(named):
+            return None
+        raise PermissionDenied
+
+
+RECORD_PERMISSIONS = frozenset(
+    {
+        Permission.SEE_CONSULTATION,
+        Permission.EDIT_CONSULTATION,
+        Permission.PUBLISH_CONSULTATION,
+        Permission.WRITE_ANSWER,
+        Permission.PUBLISH_ANSWER,
+        Permission.WRITE_ENTRY,
+        Permission.EDIT_ORGANISATION,
+    }
+)

@@ -1,0 +1,54 @@
+"""Organisations and people for tests."""
+
+from datetime import date
+
+import factory
+
+from accounts.models import Membership, Organisation, OrganisationKind, Role, User
+
+
+class OrganisationFactory(factory.django.DjangoModelFactory):
+    """A council service. Traits: `promising` has joined the promise; `volunteer` is a parent carer forum."""
+
+    class Meta:
+        model = Organisation
+        skip_postgeneration_save = True
+
+    class Params:
+        promising = factory.Trait(promise_accepted_on=date(2020, 1, 1), promise_accepted_by="Director, in a meeting")
+        volunteer = factory.Trait(kind=OrganisationKind.PARENT_FORUM)
+
+    name = factory.Sequence(lambda n: f"Service {n}")
+    slug = factory.Sequence(lambda n: f"service-{n}")
+    kind = OrganisationKind.COUNCIL_SERVICE
+    mailbox = factory.LazyAttribute(lambda o: f"{o.slug}@example.org")
+    phone = "01632 960 100"
+
+    @factory.post_generation
+    def path_from_database(self, create, extracted, **kwargs):
+        """The database works out where it stands in the tree."""
+        if create:
+            self.refresh_from_db()
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """Somebody who can sign in, known by role and not by name."""
+
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@example.org")
+    name = factory.Sequence(lambda n: f"Person {n}")
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    """A contributor of a council service."""
+
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    role = Role.CONTRIBUTOR
+    job_title = "Service manager"
+    started_on = date(2020, 1, 1)

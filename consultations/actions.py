@@ -1,0 +1,202 @@
+"""What is done with consultations: each action is one transaction, labelled in the history."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import actions as accounts_actions
+from consultations.models import Consultation, DateChange, ParticipationLevel, RecordKind
+from consultations.stages import TIMELINE, Stage
+from core import history
+from core.dates import next_working_day
+from core.publishing import publish_now
+
+# The hub's promise, from the government's consultation principles (2018, J). It is not law for councils.
+ANSWER_WITHIN = timedelta(days=84)
+# A standing opportunity reports at least this often (DESIGN rule 4).
+REPORT_WITHIN = timedelta(days=183)
+
+
+def answer_due(closes_on: date) -> date:
+    """The day an answer is due that is owed since `closes_on`: 84 days on, moved to the next working day."""
+    return next_working_day(closes_on + ANSWER_WITHIN)
+
+
+@transaction.atomic
+def publish(consultation: Consultation, *, by, on: date) -> None:
+    """Show a consultation to families, and start the clock of its answer.
+
+    Raises ValidationError naming everything that is missing: the full list of
+    a live record (DESIGN rule 8), or the four facts of a past one.
+    """
+    if consultation.record == RecordKind.LIVE:
+        _check_children(consultation)
+        set_answer_dates(consultation)
+        if consultation.is_standing and consultation.next_report_on is None:
+            consultation.next_report_on = max(consultation.opens_on, on) + REPORT_WITHIN
+    publish_now(consultation)
+    with history.label(by=by, did="published the consultation"):
+        consultation.full_clean()
+        consultation.save()
+
+
+def _check_children(consultation: Consultation) -> None:
+    """The rules about rows around a consultation, which no constraint on its own row can hold."""
+    missing = []
+    ways = list(consultation.ways.select_related("method")) if consultation.pk else []
+    if len(ways) < 2:
+        missing.append(_("Give at least two ways to take part"))
+    if not any(way.method.offline for way in ways):
+        missing.append(_("Give a way to take part that does not need the internet"))
+    if not any(way.method.without_voice for way in ways):
+        missing.append(_("Give a way to take part that does not need a voice call"))
+    for name, fewest, most, words in (
+        ("topics", 1, 3, _("Choose 1 to 3 topics")),
+        ("audiences", 1, 5, _("Choose 1 to 5 groups that it is for")),
+        ("areas", 1, 1000, _("Choose at least one area")),
+    ):
+        count = getattr(consultation, name).count() if consultation.pk else 0
+        if not fewest <= count <= most:
+            missing.append(words)
+    if missing:
+        raise ValidationError(missing)
+
+
+def set_answer_dates(consultation: Consultation) -> None:
+    """Work out from when an answer is owed and by when, from the closing day and the promise. The caller saves.
+
+    Only a body that has joined the promise, or one below it, gets a due date;
+    the others are shown as "no answer yet" (DESIGN rule 2).
+    """
+    closes = consultation.closes_on
+    if closes is None or not consultation.owes_an_answer:
+        consultation.answer_owed_from = consultation.response_due_on = consultation.first_due_on = None
+        return
+    consultation.answer_owed_from = closes + timedelta(days=1)
+    if consultation.organisation.promise_holder() is None:
+        consultation.response_due_on = consultation.first_due_on = None
+        return
+    latest = answer_due(closes)
+    chosen = consultation.response_due_on
+    if consultation.promised_earlier and chosen and consultation.answer_owed_from <= chosen <= latest:
+        consultation.response_due_on = chosen
+    else:
+        consultation.response_due_on, consultation.promised_earlier = latest, False
+    consultation.first_due_on = consultation.first_due_on or consultation.response_due_on
+
+
+@transaction.atomic
+def join_promise(organisation, *, by, name: str, on: date) -> int:
+    """Record that a body promised to answer. What it has open from that day on gets a due date.
+
+    Returns how many consultations got one. What closed earlier keeps saying
+    "no answer yet": nobody is late against a promise not made (DESIGN rule 2).
+    """
+    accounts_actions.accept_promise(organisation, by=by, name=name, on=on)
+    promised = 0
+    asked = Consultation.objects.of(organisation).filter(
+        record=RecordKind.LIVE, closes_on__gte=on, response_due_on__isnull=True
+    )
+    with history.label(by=by, did="joined the promise"):
+        for consultation in asked.select_related("organisation").select_for_update(of=("self",)):
+            set_answer_dates(consultation)
+            if consultation.response_due_on:
+                consultation.save(update_fields=["answer_owed_from", "response_due_on", "first_due_on", "changed_at"])
+                promised += 1
+    return promised
+
+
+@transaction.atomic
+def record_answer(consultation: Consultation, *, by, on: date, exactly: bool = True) -> None:
+    """The answer is out: from `on` the consultation is answered, everywhere.
+
+    `exactly` is False when only "by that day" is known; it is then left out of
+    time figures.
+    """
+    with history.label(by=by, did="published the answer"):
+        consultation.responded_on = on
+        consultation.responded_exactly = exactly
+        consultation.save(update_fields=["responded_on", "responded_exactly", "changed_at"])
+
+
+@transaction.atomic
+def take_back_answer(consultation: Consultation, *, by) -> None:
+    """The answer is taken back: the clock runs on from where it would have been."""
+    with history.label(by=by, did="took the answer back"):
+        consultation.responded_on = None
+        consultation.responded_exactly = True
+        consultation.save(update_fields=["responded_on", "responded_exactly", "changed_at"])
+
+
+@transaction.atomic
+def move_closing_date(consultation: Consultation, *, by, closes_on: date, reason: str, on: date) -> None:
+    """Give families more time; the due date moves with it, and the page shows both dates and the reason.
+
+    Raises ValidationError once it is open and the new date is earlier, when it
+    has already closed, or when no reason is given.
+    """
+    stage = TIMELINE.of(consultation, on)
+    if stage not in (Stage.FORTHCOMING, Stage.OPEN):
+        raise ValidationError(_("It has closed. Ask families again in a new round instead."))
+    if stage == Stage.OPEN and consultation.closes_on and closes_on < consultation.closes_on:
+        raise ValidationError(_("Once it is open, the closing date can only move later."))
+    if not reason.strip():
+        raise ValidationError(_("Enter the reason. Families will see it."))
+    was, was_due = consultation.closes_on, consultation.response_due_on
+    consultation.closes_on = closes_on
+    set_answer_dates(consultation)
+    with history.label(by=by, did="moved the closing date"):
+        consultation.full_clean()
+        consultation.save()
+        for which, before, now in (
+            (DateChange.Which.CLOSES, was, closes_on),
+            (DateChange.Which.DUE, was_due, consultation.response_due_on),
+        ):
+            if consultation.is_published and before and now and before != now:
+                DateChange.objects.create(
+                    consultation=consultation, which=which, was=before, now=now, reason=reason, changed_on=on
+                )
+
+
+@transaction.atomic
+def withdraw(consultation: Consultation, *, by, reason: str, views: str, on: date) -> None:
+    """Stop a consultation that has not closed, saying why and what happens to the views already given.
+
+    Raises ValidationError after the closing day: then the answer says that it
+    was stopped (DESIGN rule 4).
+    """
+    if TIMELINE.of(consultation, on) not in (Stage.FORTHCOMING, Stage.OPEN):
+        raise ValidationError(_("It has closed. Say in the answer that it was stopped."))
+    consultation.withdrawn_on = on
+    consultation.withdrawn_reason = reason
+    consultation.withdrawn_views = views
+    with history.label(by=by, did="stopped the consultation"):
+        consultation.full_clean()
+        consultation.save()
+
+
+@transaction.atomic
+def take_on(consultation: Consultation, *, by, owner, on: date) -> None:
+    """A service takes on a past record: from `on` an answer is owed, within 84 days (DESIGN rule 8)."""
+    if consultation.record != RecordKind.PAST or consultation.responded_on is not None:
+        raise ValidationError(_("Only a past record without an answer can be taken on."))
+    consultation.taken_on_on = on
+    consultation.owner = owner
+    consultation.level = consultation.level or ParticipationLevel.CONSULTATION
+    consultation.answer_owed_from = on
+    consultation.response_due_on = consultation.first_due_on = answer_due(on)
+    with history.label(by=by, did="took the past record on"):
+        consultation.full_clean()
+        consultation.save()
+
+
+@transaction.atomic
+def comment_on_delay(consultation: Consultation, *, by, comment: str, on: date) -> None:
+    """Put the service's one comment beside a late answer (DESIGN rule 3). An empty one takes it away."""
+    if TIMELINE.of(consultation, on) != Stage.LATE:
+        raise ValidationError(_("A comment on the delay is only shown while the answer is late."))
+    consultation.late_comment = comment.strip()
+    with history.label(by=by, did="commented on the delay"):
+        consultation.save(update_fields=["late_comment", "changed_at"])

@@ -1,0 +1,44 @@
+"""Who may do what with consultations."""
+
+import rules
+
+from accounts.rules import WRITING_ROLES, acts_for, looks_after_hub
+from accounts.models import Role
+from core.permissions import Permission
+
+
+@rules.predicate
+def works_for_its_organisation(user, consultation):
+    """Writes for the organisation that asked, or for a body above it."""
+    return consultation is not None and acts_for(user, consultation.organisation, roles=WRITING_ROLES)
+
+
+@rules.predicate
+def leads_its_organisation(user, consultation):
+    """Leads the organisation that asked, or a body above it."""
+    return consultation is not None and acts_for(user, consultation.organisation, roles=(Role.LEAD,))
+
+
+@rules.predicate
+def owns_its_answer(user, consultation):
+    """Is the owner or the deputy of the answer."""
+    if consultation is None or not getattr(user, "is_authenticated", False):
+        return False
+    return any(
+        membership is not None and membership.ended_on is None and membership.user_id == user.pk
+        for membership in (consultation.owner, consultation.deputy)
+    )
+
+
+@rules.predicate
+def anybody_may_see(user, consultation):
+    """It is published."""
+    return consultation is not None and consultation.is_published
+
+
+rules.add_perm(
+    Permission.SEE_CONSULTATION, anybody_may_see | looks_after_hub | works_for_its_organisation | owns_its_answer
+)
+rules.add_perm(Permission.EDIT_CONSULTATION, looks_after_hub | works_for_its_organisation | owns_its_answer)
+rules.add_perm(Permission.PUBLISH_CONSULTATION, looks_after_hub | leads_its_organisation)
+rules.add_perm(Permission.CHECK_IMPORTS, looks_after_hub)

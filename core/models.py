@@ -1,0 +1,126 @@
+"""Lists that staff can edit, and what an import remembers of each row."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TermQuerySet(models.QuerySet):
+    """Reads of a list of terms."""
+
+    def in_use(self):
+        """The terms people can still choose."""
+        return self.filter(retired_on__isnull=True)
+
+
+class Term(models.Model):
+    """One entry of a list that staff can edit. Its key never changes; its label may."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    label = models.CharField(max_length=120)
+    short_label = models.CharField(max_length=40, blank=True)
+    help = models.CharField(max_length=250, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    retired_on = models.DateField(null=True, blank=True)
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def name(self) -> str:
+        """The label where there is little room."""
+        return self.short_label or self.label
+
+
+class Topic(Term):
+    """What a consultation is about."""
+
+
+class Audience(Term):
+    """Which families it is for."""
+
+
+class Area(Term):
+    """A part of the county: a district, a locality, or all of it. Set up by each council."""
+
+
+class Method(Term):
+    """A way of asking: online survey, drop-in, phone call."""
+
+    offline = models.BooleanField(default=False, help_text=_("People can take part without the internet."))
+    without_voice = models.BooleanField(default=True, help_text=_("People can take part without a voice call."))
+
+
+class AccessSupport(Term):
+    """Help to take part: an interpreter, childcare, travel costs."""
+
+
+class Format(Term):
+    """A form that a document comes in: easy read, large print, another language."""
+
+
+class TermAlias(models.Model):
+    """How a source prints a term of ours. An alias with no `key` is queued until a person says what it means."""
+
+    vocabulary = models.CharField(max_length=20)
+    printed = models.CharField(max_length=200, help_text=_("As printed by the source, in lower case."))
+    key = models.SlugField(max_length=60, blank=True)
+    seen = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "term aliases"
+        constraints = [models.UniqueConstraint("vocabulary", "printed", name="term_alias_once")]
+
+    def __str__(self) -> str:
+        return f"{self.printed}: {self.key or '?'}"
+
+
+class HeldFor(models.TextChoices):
+    """Why an imported row waits for a person."""
+
+    NEEDS_DATES = "needs_dates", _("needs dates")
+    NOT_A_CONSULTATION = "not_a_consultation", _("not a consultation")
+    POSSIBLE_DUPLICATE = "possible_duplicate", _("possible duplicate")
+    CONFLICT = "conflict", _("mended here, and changed in the source")
+    NO_CONSULTATION = "no_consultation", _("its consultation is not in the hub")
+
+
+class ImportedRowQuerySet(models.QuerySet):
+    """Reads of what imports remember."""
+
+    def held(self):
+        """The rows that wait for a person."""
+        return self.exclude(held_for="")
+
+
+class ImportedRow(models.Model):
+    """What an import remembers of one row of a source: its hash, and why it is held if it is.
+
+    An unchanged row has the same hash and changes nothing. `row` is the row as
+    it came, so that a held one can be shown and taken later, and a field
+    mended in the hub can be told from one that the source changed.
+    """
+
+    kind = models.CharField(max_length=20)
+    reference = models.CharField(max_length=200)
+    source_hash = models.CharField(max_length=64)
+    row = models.JSONField()
+    held_for = models.CharField(max_length=20, blank=True, choices=HeldFor)
+    held_note = models.CharField(max_length=500, blank=True)
+    twin = models.CharField(max_length=200, blank=True, help_text=_("The reference of the row it may repeat."))
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ImportedRowQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "reference"]
+        constraints = [models.UniqueConstraint("kind", "reference", name="imported_row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference}"

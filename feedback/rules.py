@@ -1,0 +1,24 @@
+"""Who may answer families."""
+
+import rules
+
+from accounts.rules import looks_after_hub
+from consultations.rules import owns_its_answer, works_for_its_organisation
+from core.permissions import Permission
+
+
+@rules.predicate
+def keeps_its_promise(user, entry):
+    """Owns the promise, or writes for the organisation that made it."""
+    if entry is None or not getattr(user, "is_authenticated", False):
+        return False
+    owner = entry.owner
+    return works_for_its_organisation(user, entry) or (
+        owner is not None and owner.ended_on is None and owner.user_id == user.pk
+    )
+
+
+# An answer never waits for the Family Information Service to approve it; it looks afterwards (DESIGN rule 7).
+rules.add_perm(Permission.WRITE_ANSWER, owns_its_answer | works_for_its_organisation | looks_after_hub)
+rules.add_perm(Permission.PUBLISH_ANSWER, owns_its_answer | works_for_its_organisation | looks_after_hub)
+rules.add_perm(Permission.WRITE_ENTRY, keeps_its_promise | looks_after_hub)

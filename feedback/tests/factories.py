@@ -1,0 +1,76 @@
+"""Answers and log entries for tests."""
+
+import factory
+from django.utils import timezone
+
+from accounts.tests.factories import OrganisationFactory
+from consultations.tests.factories import ConsultationFactory, days
+from feedback.models import AnswerState, FeedbackEntry, HeardFrom, HoldingNote, Response
+
+
+class ResponseFactory(factory.django.DjangoModelFactory):
+    """The published answer to a consultation."""
+
+    class Meta:
+        model = Response
+
+    consultation = factory.SubFactory(ConsultationFactory, responded=True)
+    in_short = "You asked for one phone number. It opens next month."
+    we_asked = "How to run the booking line."
+    who = "Parent carers from all districts."
+    missing = "We heard from few dads, and will visit two groups."
+    decided_by = "Cabinet"
+    link_to_views = "The line opens until 6pm because parents asked."
+    what_next = "The line opens next month."
+    contact_name = "Short breaks lead"
+    contact_phone = "01632 960 114"
+    contact_email = "short.breaks@example.org"
+    formats = "Easy read on request."
+    published_at = factory.LazyFunction(timezone.now)
+
+
+class FeedbackEntryFactory(factory.django.DjangoModelFactory):
+    """A published entry of the log, said at an event and done; traits for the other answers."""
+
+    class Meta:
+        model = FeedbackEntry
+
+    class Params:
+        promised = factory.Trait(
+            answer=AnswerState.WILL_DO,
+            owner_role="Therapies manager",
+            due_on=factory.LazyFunction(lambda: days(30)),
+            done_on=None,
+            what_changed="",
+        )
+        overdue = factory.Trait(
+            answer=AnswerState.WILL_DO,
+            owner_role="Therapies manager",
+            due_on=factory.LazyFunction(lambda: days(-9)),
+            done_on=None,
+            what_changed="",
+        )
+        refused = factory.Trait(answer=AnswerState.CANNOT, we_did="We cannot hire more therapists this year.")
+
+    organisation = factory.SubFactory(OrganisationFactory, promising=True)
+    heard_from = HeardFrom.EVENT
+    theme = "Waiting times"
+    you_said = "Nobody tells us how long the wait is."
+    answer = AnswerState.DONE
+    we_did = "Your place in the queue is in each letter."
+    done_on = factory.LazyFunction(lambda: days(-20))
+    what_changed = "Every letter says your place in the queue."
+    published_at = factory.LazyFunction(timezone.now)
+
+
+class HoldingNoteFactory(factory.django.DjangoModelFactory):
+    """A published holding note."""
+
+    class Meta:
+        model = HoldingNote
+
+    consultation = factory.SubFactory(ConsultationFactory, late=True)
+    reason = "The decision meeting moved."
+    new_date = factory.LazyFunction(lambda: days(14))
+    contact = "Short breaks lead"
+    published_at = factory.LazyFunction(timezone.now)

@@ -1,0 +1,31 @@
+"""Every address of the site. Each app lists its own; this page joins them."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from hub import health, views
+
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("", include("consultations.urls")),
+    path("", include("feedback.urls")),
+    path("", include("accounts.urls")),
+    path("desk/", include("hub.desk_urls")),
+    # Pages of plain words
+    path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),
+    path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path("accessibility/", views.Words.as_view(template_name="pages/accessibility.html"), name="accessibility"),
+    path("tell-us/", views.Words.as_view(template_name="pages/tell_us.html"), name="tell-us"),
+    path("robots.txt", views.Robots.as_view(), name="robots"),
+    # For machines and superusers
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "hub.views.bad_request"
+handler403 = "hub.views.forbidden"
+handler404 = "hub.views.not_found"
+handler500 = "hub.views.server_error"

@@ -1,0 +1,9 @@
+"""The ledger of every message owed and sent."""
+
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    """The ledger of every message owed and sent."""
+
+    name = "notices"
