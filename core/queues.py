@@ -1,0 +1,38 @@
+"""What the desk shows a person that they owe. Each app registers its own queue."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One thing a person owes families, with the one button that deals with it."""
+
+    kind: str  # "answer" or "promise": what sort of thing is owed
+    title: str
+    url: str  # the public page it is about
+    organisation: str
+    due_on: date | None  # None: owed, without a promised day
+    families: str  # how many are waiting, in words; empty when not known or fewer than 5
+    button: str
+    button_url: str
+
+    def days_late(self, today: date) -> int:
+        """How many days past its date it is; 0 when it is not."""
+        return max((today - self.due_on).days, 0) if self.due_on else 0
+
+
+Queue = Callable[..., Iterable[Owed]]
+_registered: dict[str, Queue] = {}
+
+
+def register(name: str, queue: Queue) -> None:
+    """Add a queue to the desk: a function of the user and today's date. Called from an app's ready()."""
+    _registered[name] = queue
+
+
+def owed_by(user, today: date) -> list[Owed]:
+    """Everything the person owes, worst first: the longest late, then what falls due soonest, then the undated."""
+    everything = [owed for queue in _registered.values() for owed in queue(user, today)]
+    return sorted(everything, key=lambda owed: (owed.due_on is None, owed.due_on or today, owed.title))
