@@ -1,0 +1,110 @@
+"""What every page knows: the council's names and contacts, the menu, and whether somebody is signed in."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of a menu. `here` is true on the page itself and on the pages below it."""
+
+    text: str
+    url: str
+    here: bool = False
+
+
+class Site:
+    """The hub as a page shows it: `site` in every template.
+
+    Nothing here touches the session unless the visitor brought a session
+    cookie, so that a family's visit leaves none behind and its pages can be
+    kept in a cache.
+    """
+
+    name = property(lambda self: settings.HUB_NAME)
+    place = property(lambda self: settings.HUB_PLACE)
+    council = property(lambda self: settings.HUB_COUNCIL)
+    fis_name = property(lambda self: settings.HUB_FIS_NAME)
+    fis_phone = property(lambda self: settings.HUB_FIS_PHONE)
+    fis_email = property(lambda self: settings.HUB_FIS_EMAIL)
+    complaints_url = property(lambda self: settings.HUB_COMPLAINTS_URL)
+    is_demo = property(lambda self: settings.HUB_DEMO)
+    base_url = property(lambda self: settings.HUB_BASE_URL)
+
+    def __init__(self, request):
+        self.request = request
+
+    @property
+    def has_cookies(self) -> bool:
+        """Whether the visitor brought any cookie. Only then can a message or a sign-in be waiting."""
+        return bool(self.request.COOKIES)
+
+    @cached_property
+    def signed_in(self):
+        """The signed-in person, or None. Asks only when a session cookie came with the request."""
+        if settings.SESSION_COOKIE_NAME not in self.request.COOKIES:
+            return None
+        user = getattr(self.request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @property
+    def canonical(self) -> str:
+        """This page's one address, without what a visitor filtered by."""
+        return f"{self.base_url.rstrip('/')}{self.request.path}"
+
+    @cached_property
+    def home_url(self) -> str:
+        return _address("home") or "/"
+
+    @cached_property
+    def menu(self) -> list[Link]:
+        """The main menu: what has an address today."""
+        links = [
+            self._link(_("Have your say"), "consultations:find"),
+            self._link(_("You said, we did"), "feedback:log"),
+            self._link(_("Who answers families"), "feedback:response-record"),
+        ]
+        if self.signed_in:
+            links.append(self._link(_("Your desk"), "desk:home"))
+        return [link for link in links if link]
+
+    @cached_property
+    def footer(self) -> list[Link]:
+        links = [
+            self._link(_("Help"), "help"),
+            self._link(_("Privacy"), "privacy"),
+            self._link(_("Accessibility"), "accessibility"),
+            self._link(_("Something is wrong? Tell us"), "tell-us"),
+        ]
+        if not self.signed_in:
+            links.append(self._link(_("Sign in for staff"), "account_login"))
+        return [link for link in links if link]
+
+    @cached_property
+    def sign_out_url(self) -> str:
+        return _address("account_logout")
+
+    @cached_property
+    def tell_us_url(self) -> str:
+        return _address("tell-us")
+
+    def _link(self, text, name) -> Link | None:
+        url = _address(name)
+        return Link(text, url, here=self.request.path.startswith(url)) if url else None
+
+
+def _address(name: str) -> str:
+    """The address of a named page, or nothing when the hub does not have that page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def site(request):
+    """The context processor."""
+    return {"site": Site(request)}
