@@ -23,6 +23,16 @@ def fingerprint(lock: Path) -> str:
     return f"{hashlib.sha256(lock.read_bytes()).hexdigest()} python {sys.version_info[0]}.{sys.version_info[1]}"
 
 
+def stamp(lock: Path) -> Path:
+    """The file in .venv that says which lock is installed."""
+    return VENV / f".{lock.stem}"
+
+
+def installed(lock: Path) -> bool:
+    """Whether exactly this lock is in .venv already."""
+    return stamp(lock).exists() and stamp(lock).read_text() == fingerprint(lock)
+
+
 def make_venv() -> None:
     """A new .venv, unless there is one that runs on this Python."""
     asked = [PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
@@ -43,11 +53,8 @@ def make_venv() -> None:
 
 
 def install(lock: Path) -> None:
-    """Install one lock into .venv, saying how far it has got, unless it is in there already."""
-    stamp = VENV / f".{lock.stem}"
-    if stamp.exists() and stamp.read_text() == fingerprint(lock):
-        return
-    stamp.unlink(missing_ok=True)
+    """Install one lock into .venv, saying how far it has got."""
+    stamp(lock).unlink(missing_ok=True)
     total = len(re.findall(r"^[A-Za-z0-9].*==", lock.read_text(), flags=re.MULTILINE))
     say(f"Installing {lock.name} ({total} packages; the first time takes about half a minute)")
     command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off"]
@@ -71,18 +78,22 @@ def install(lock: Path) -> None:
     if pip.wait():
         say("".join(lines[-25:]))
         sys.exit(f"Could not install {lock.name}: pip's last lines above say why. Mend that, then start again.")
-    stamp.write_text(fingerprint(lock))
+    stamp(lock).write_text(fingerprint(lock))
 
 
 def main() -> None:
-    VENV.parent.joinpath(".data").mkdir(mode=0o700, exist_ok=True)
-    with open(ROOT / ".data" / "bootstrap.lock", "w") as lock:
+    locks = [ROOT / "requirements.txt"] + [ROOT / "requirements-dev.txt"] * ("--dev" in sys.argv[1:])
+    if PYTHON.exists() and all(installed(lock) for lock in locks):
+        return
+    if not os.access(ROOT, os.W_OK):
+        sys.exit(f"You may not write to {ROOT}, where .venv would go. Start this in a clone of your own.")
+    with open(ROOT / "requirements.txt") as lock:
         # Two scripts started at once would both install.
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_venv()
-        install(ROOT / "requirements.txt")
-        if "--dev" in sys.argv[1:]:
-            install(ROOT / "requirements-dev.txt")
+        for each in locks:
+            if not installed(each):
+                install(each)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Fixtures for every app's tests. The servers behind them come from tests/embedded_plugin.py."""

@@ -1,0 +1,19 @@
+"""The Celery app: what runs outside a request. When it runs is in hub/timetable.py."""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
+
+app = Celery("hub")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@setup_logging.connect
+def log_as_the_website_does(**kwargs) -> None:
+    """Django's settings have set up logging already: Celery adds nothing of its own."""

@@ -1,0 +1,254 @@
+"""Reads the environment. Whatever is missing or wrong is said in plain sentences that tell how to mend it."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class WrongEnvironment(SystemExit):
+    """The hub cannot start. Its text goes to the screen as it is, without a traceback."""
+
+
+def luminance(colour: str) -> float:
+    """How light a colour is, from 0 (black) to 1 (white), as WCAG reckons it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast_with_white(colour: str) -> float:
+    """WCAG's contrast between a colour and white, from 1 (none) to 21 (black)."""
+    return 1.05 / (luminance(colour) + 0.05)
+
+
+class Environment:
+    """One reading of the environment. Problems are gathered, so that all can be mended at once."""
+
+    def __init__(self, given: Mapping[str, str] = os.environ):
+        self.given = given
+        self.problems: list[str] = []
+
+    def check(self) -> None:
+        """Stop the start when anything read so far was missing or wrong."""
+        if self.problems:
+            raise WrongEnvironment("\n".join(["The hub cannot start:", *(f"- {each}" for each in self.problems)]))
+
+    def wrong(self, problem: str) -> None:
+        """Note one thing to mend."""
+        self.problems.append(problem)
+
+    def text(self, name: str, default: str = "") -> str:
+        """A value as given; an empty one counts as not given."""
+        return self.given.get(name, "").strip() or default
+
+    def flag(self, name: str, default: bool | None = False) -> bool | None:
+        """1 or 0. None by default means that nobody has said."""
+        value = self.text(name)
+        if value not in ("", "0", "1"):
+            self.wrong(f'{name} is "{value}". Set it to 1 for yes or 0 for no.')
+        return default if value == "" else value == "1"
+
+    def port(self) -> int:
+        """The port that the website listens on."""
+        value = self.text("PORT", "8000")
+        if not value.isdecimal() or not 0 < int(value) < 65536:
+            self.wrong(f'PORT is "{value}". Set it to a number from 1 to 65535, for example PORT=8000.')
+            return 8000
+        return int(value)
+
+    def base_url(self, port: int) -> str:
+        """The address that families type, without a slash at its end."""
+        value = self.text("HUB_BASE_URL", f"http://localhost:{port}").rstrip("/")
+        parts = _split(value)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+            self.wrong(
+                f'HUB_BASE_URL is "{value}". Set it to the address that families type, '
+                "for example HUB_BASE_URL=https://have-your-say.example.org"
+            )
+            return f"http://localhost:{port}"
+        return value
+
+    def data_folder(self, root: Path) -> Path:
+        """Where the hub keeps what it makes; made here when it is missing."""
+        folder = Path(self.text("HUB_DATA_DIR", str(root / ".data"))).expanduser().absolute()
+        try:
+            # Started by root, the servers' own account passes through; what is secret is closed file by file.
+            folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        except OSError as problem:
+            self.wrong(
+                f"The data folder {folder} cannot be made ({problem.strerror}). "
+                "Set HUB_DATA_DIR to a folder that this user may write to."
+            )
+        return folder
+
+    def database(self, url: str) -> dict:
+        """A DATABASE_URL as Django wants it."""
+        parts = _split(url)
+        if parts is None or parts.scheme not in ("postgres", "postgresql") or len(parts.path) < 2:
+            self.wrong(
+                "DATABASE_URL cannot be read. It looks like postgresql://USER:PASSWORD@HOST:5432/NAME "
+                "(PostgreSQL 15 or newer); leave it out to use the embedded database."
+            )
+            return {"ENGINE": "django.db.backends.postgresql"}
+        options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path[1:]),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            # The case of a host name does not matter, that of a socket's folder does: urlsplit loses it.
+            "HOST": unquote(options.pop("host", "") or _host_as_written(parts.netloc)),
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": options,
+        }
+
+    def redis(self, url: str) -> tuple[str, str]:
+        """A REDIS_URL as Celery wants it for its queue, and as Django wants it for its cache.
+
+        The queue takes the database that the address names, the cache the next one.
+        """
+        parts = _split(url)
+        if parts is None or parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.path):
+            self.wrong(
+                "REDIS_URL cannot be read. It looks like redis://:PASSWORD@HOST:6379/0 or "
+                "unix:///path/to/redis.sock; leave it out to use the embedded server."
+            )
+            return "", ""
+        options = parse_qs(parts.query)
+        if parts.scheme == "unix":
+            number = _number(options.get("db", ["0"])[0])
+            # Celery and Django name the same socket in two ways.
+            queue = f"redis+socket://{parts.path}?virtual_host={number}"
+            return queue, f"unix://{parts.path}?db={number + 1}"
+        number = _number(options.get("db", [parts.path.strip("/") or "0"])[0])
+        query = f"?{parts.query}" if parts.query else ""
+        if parts.scheme == "rediss" and "ssl_cert_reqs" not in options:
+            query += ("&" if query else "?") + "ssl_cert_reqs=required"
+        server = f"{parts.scheme}://{parts.netloc}"
+        return f"{server}/{number}{query}", f"{server}/{number + 1}{query}"
+
+    def email(self, outbox: Path) -> dict:
+        """EMAIL_URL as Django's mail settings; without one, mail is put into a folder."""
+        url = self.text("EMAIL_URL")
+        if not url:
+            return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(outbox)}
+        parts = _split(url)
+        if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
+            self.wrong(
+                "EMAIL_URL cannot be read. It looks like smtp://USER:PASSWORD@HOST:587 or "
+                "smtps://USER:PASSWORD@HOST:465; leave it out to keep mail in the data folder."
+            )
+            return {}
+        safe = parts.scheme == "smtps"
+        # A password never travels in the clear; a mail server on the same machine may do without either.
+        starts_tls = not safe and bool(parts.username)
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": parts.hostname,
+            "EMAIL_PORT": parts.port or (465 if safe else 587 if starts_tls else 25),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_SSL": safe,
+            "EMAIL_USE_TLS": starts_tls,
+            "EMAIL_TIMEOUT": 30,
+        }
+
+    def secret_key(self, data: Path, *, must_be_given: bool) -> str:
+        """What signs links and sessions: as given, else made once and kept in the data folder."""
+        value = self.text("SECRET_KEY")
+        if value:
+            if len(value) < 40:
+                self.wrong(f"SECRET_KEY is too short to be safe. {_MAKE_A_KEY}")
+            return value
+        if must_be_given:
+            self.wrong(f"SECRET_KEY is missing. {_MAKE_A_KEY}")
+            return "missing"
+        kept = data / "secret-key"
+        try:
+            with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+                new.write(secrets.token_urlsafe(50))
+        except OSError:
+            pass  # it is there, or cannot be made: reading it tells
+        try:
+            return kept.read_text()
+        except OSError as problem:
+            self.wrong(
+                f"{kept} cannot be read ({problem.strerror}). Start the hub as the user who made it, "
+                "or set HUB_DATA_DIR to a folder of your own."
+            )
+            return "missing"
+
+    def colour(self, name: str, default: str) -> str:
+        """A colour that can be read on white by everybody: #RRGGBB, with a contrast of 7 to 1 or more."""
+        value = self.text(name, default).lower()
+        if not re.fullmatch(r"#[0-9a-f]{6}", value):
+            self.wrong(f'{name} is "{value}". Set it to a colour such as {default}.')
+            return default
+        contrast = contrast_with_white(value)
+        if contrast < 7:
+            self.wrong(
+                f"{name} is {value}, which has a contrast of only {contrast:.1f} to 1 against white. "
+                "Choose a darker one, with 7 to 1 or more, so that everybody can read it."
+            )
+        return value
+
+    def address(self, name: str, default: str) -> str:
+        """An e-mail address, perhaps with a name before it."""
+        value = self.text(name, default)
+        if not re.fullmatch(r"([^<>@\n]+ )?<?[^\s<>@]+@[^\s<>@]+>?", value):
+            self.wrong(f'{name} is "{value}". Set it to an e-mail address, for example {default}.')
+        return value
+
+    def link(self, name: str, default: str = "") -> str:
+        """The address of a web page, or nothing."""
+        value = self.text(name, default)
+        parts = _split(value)
+        if value and (parts is None or parts.scheme not in ("http", "https") or not parts.hostname):
+            self.wrong(f'{name} is "{value}". Set it to the whole address of a page, beginning with https://')
+        return value
+
+    def needed_in_earnest(self, what_it_is: dict[str, str]) -> None:
+        """Values that a hub which families reach must be given, since those of the demo would mislead them."""
+        for name, meaning in what_it_is.items():
+            if not self.text(name):
+                self.wrong(f"{name} is missing. Set it to {meaning}.")
+
+
+_MAKE_A_KEY = (
+    "Set it to a long random text that stays the same, made for example with: "
+    "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+)
+
+
+def _split(url: str):
+    """The parts of an address, or None when it is no address at all."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _host_as_written(netloc: str) -> str:
+    host = netloc.rpartition("@")[2]
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address can only be reached from the machine itself."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return host in LOOPBACK or host.endswith(".localhost") or host.startswith("127.")

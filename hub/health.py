@@ -1,0 +1,102 @@
+"""Is the hub alive, and can it do its work? For the people who watch it, and for their machines."""
+
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.apps import apps
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from hub.celery import app as celery_app
+
+HEARTBEAT = "heartbeat"
+LONGEST_SILENCE = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=24)
+
+
+class NotWell(Exception):
+    """What is wrong, in words for the person who has to mend it."""
+
+
+@shared_task(name="hub.health.heartbeat")
+def heartbeat() -> None:
+    """Show that the scheduler asked, the queue carried and a worker did."""
+    cache.set(HEARTBEAT, timezone.now(), timeout=None)
+
+
+@never_cache
+def live(request: HttpRequest) -> JsonResponse:
+    """The website answers. Says nothing about what it depends on, so that a broken database restarts no web server."""
+    return JsonResponse({"live": True, "says": "The website answers."})
+
+
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """The hub can do its work; 503 when any part of it cannot, with the reason in words."""
+    well, said = True, {}
+    for name, check in CHECKS.items():
+        try:
+            said[name] = check()
+        except NotWell as problem:
+            well, said[name] = False, str(problem)
+        except Exception as problem:
+            # The kind of fault only: its text may name hosts and people.
+            well, said[name] = False, f"Does not answer ({type(problem).__name__})."
+    return JsonResponse({"ready": well, "says": said}, status=200 if well else 503)
+
+
+def database() -> str:
+    """The database answers a question."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return "Answers."
+
+
+def queue() -> str:
+    """The queue takes work."""
+    with celery_app.connection_for_write(connect_timeout=2) as broker:
+        broker.ensure_connection(max_retries=0, timeout=2)
+    return "Answers."
+
+
+def scheduler() -> str:
+    """Timed work is asked for and done: the heartbeat went through scheduler, queue and worker."""
+    last: datetime | None = cache.get(HEARTBEAT)
+    if last is None:
+        raise NotWell("Has not run yet. Start the Celery worker and Celery beat; the first beat takes a minute.")
+    silence = timezone.now() - last
+    if silence > LONGEST_SILENCE:
+        raise NotWell(f"Last ran {_how_long(silence)} ago. Look at the Celery worker and Celery beat.")
+    return f"Last ran {_how_long(silence)} ago."
+
+
+def messages() -> str:
+    """No message to families or services has waited too long."""
+    oldest = oldest_unsent_message()
+    if oldest is None:
+        return "None is waiting."
+    wait = timezone.now() - oldest
+    if wait > LONGEST_WAIT:
+        raise NotWell(f"The oldest has waited {_how_long(wait)}. Look at the mail server and the Celery worker.")
+    return f"The oldest has waited {_how_long(wait)}."
+
+
+def oldest_unsent_message() -> datetime | None:
+    """Since when the oldest message that could go out now has been waiting."""
+    return apps.get_model("notices", "Notice").objects.oldest_unsent()
+
+
+CHECKS = {"database": database, "queue": queue, "scheduler": scheduler, "messages": messages}
+
+
+def _how_long(span: timedelta) -> str:
+    """Roughly how long, in words: "40 seconds", "3 hours"."""
+    seconds = max(int(span.total_seconds()), 0)
+    for length, word in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= length:
+            break
+    count = seconds // length
+    return f"{count} {word}{'' if count == 1 else 's'}"
