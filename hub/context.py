@@ -7,6 +7,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+# As in assets/scss/_theme.scss.
+OWN_COLOUR = "#0a5556"
+
 
 @dataclass(frozen=True)
 class Link:
@@ -26,13 +29,12 @@ class Site:
     """
 
     name = property(lambda self: settings.HUB_NAME)
-    place = property(lambda self: settings.HUB_PLACE)
-    council = property(lambda self: settings.HUB_COUNCIL)
+    council = property(lambda self: settings.HUB_COUNCIL_NAME)
     fis_name = property(lambda self: settings.HUB_FIS_NAME)
     fis_phone = property(lambda self: settings.HUB_FIS_PHONE)
     fis_email = property(lambda self: settings.HUB_FIS_EMAIL)
     complaints_url = property(lambda self: settings.HUB_COMPLAINTS_URL)
-    is_demo = property(lambda self: settings.HUB_DEMO)
+    is_demo = property(lambda self: settings.SHOW_DEMO)
     base_url = property(lambda self: settings.HUB_BASE_URL)
 
     def __init__(self, request):
@@ -87,6 +89,11 @@ class Site:
     @cached_property
     def sign_out_url(self) -> str:
         return _address("account_logout")
+
+    @cached_property
+    def theme_url(self) -> str:
+        """The council's own colours, when it has given any."""
+        return "" if settings.HUB_BRAND_COLOUR.lower() == OWN_COLOUR else _address("theme")
 
     @cached_property
     def tell_us_url(self) -> str:
