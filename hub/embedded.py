@@ -160,7 +160,10 @@ def _server_account() -> str:
 def _can_enter(account: str, data: Path) -> bool:
     """Whether an account can reach the data folder and the programs, asked of the system by becoming it."""
     # The hub's own .data is opened just enough for passing through; any other folder is left as it is.
-    folders = [data if data.exists() and data.name != ".data" else data.parent, Path(sys.prefix)]
+    outside = next((above.parent for above in (data, *data.parents) if above.name == ".data"), data)
+    while not outside.exists():
+        outside = outside.parent
+    folders = [outside, Path(sys.prefix)]
     child = os.fork()
     if child == 0:  # pragma: no cover, in the child
         who = pwd.getpwnam(account)
