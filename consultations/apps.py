@@ -7,3 +7,9 @@ class ConsultationsConfig(AppConfig):
     """What families can have a say on: consultations, documents, ways to take part."""
 
     name = "consultations"
+
+    def ready(self) -> None:
+        """Add consultations to the pages of organisations."""
+        from consultations.panels import register_panels
+
+        register_panels()

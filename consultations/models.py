@@ -1,10 +1,11 @@
 """Consultations: what families can have a say on."""
 
 import pgtrigger
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -79,9 +80,52 @@ class ConsultationQuerySet(PublishableQuerySet):
         return self.filter(organisation__path__startswith=organisation.path)
 
     def for_cards(self):
-        """With what a card in a list shows, in a fixed number of queries."""
-        return self.select_related("organisation").prefetch_related("documents__format").defer("search")
+        """With what a card in a list shows, in one query, and without the long texts."""
+        formats = Document.objects.order_by("format__position").filter(
+            consultation=OuterRef("pk"), format__key__in=CARD_FORMATS
+        )
+        return (
+            self.select_related("organisation")
+            .annotate(card_formats=ArraySubquery(formats.values("format__label")))
+            .only(*CARD_FIELDS)
+        )
 
+    def for_page(self):
+        """With what its own page shows, in a fixed number of queries."""
+        def labels(name):
+            through = getattr(Consultation, f"{name}s").through
+            rows = through.objects.filter(consultation=OuterRef("pk")).order_by(f"{name}__position")
+            return ArraySubquery(rows.values(f"{name}__label"))
+
+        return (
+            self.select_related("organisation", "owner__user", "earlier_round")
+            .prefetch_related("ways__method", "supports__kind", "documents__format", "date_changes")
+            .annotate(**{f"{name}_labels": labels(name) for name in ("topic", "audience", "area")})
+            .defer("search")
+        )
+
+
+# The formats worth naming on a card, and the facts that a card or its stage is made of.
+CARD_FORMATS = ("easy_read", "bsl_video")
+CARD_FIELDS = (
+    "title",
+    "slug",
+    "summary",
+    "record",
+    "planned_for",
+    "opens_on",
+    "closes_on",
+    "closes_at",
+    "answer_owed_from",
+    "response_due_on",
+    "responded_on",
+    "withdrawn_on",
+    "minutes_needed",
+    "published_at",
+    "changed_at",
+    "organisation__name",
+    "organisation__slug",
+)
 
 _LIVE_AND_PUBLISHED = Q(record=RecordKind.LIVE) & PUBLISHED
 _OPENED = Q(opens_on__isnull=False)

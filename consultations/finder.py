@@ -1,0 +1,584 @@
+"""The finder: what somebody asked for in the address, in words, as conditions, as counts and as pages."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Organisation
+from consultations import search
+from consultations.models import Consultation, Document, ParticipationLevel, Support, SupportState
+from consultations.stages import FINDER_ORDER, TIMELINE, Stage
+from core.models import AccessSupport, Area, Audience, Format, Topic
+from core.versions import cached
+
+PER_PAGE = 20
+LAST_PAGE = 50
+# "Takes under 10 minutes": the parameter's one value, and the minutes.
+QUICK = "1"
+QUICK_MINUTES = 10
+
+
+class Sort:
+    """The ways to sort, by their name in the address."""
+
+    CLOSING = "closing"
+    NEWEST = "newest"
+    RELEVANT = "relevant"
+
+
+SORTS = {
+    Sort.CLOSING: gettext_lazy("Closing soonest"),
+    Sort.NEWEST: gettext_lazy("Newest"),
+    Sort.RELEVANT: gettext_lazy("Best match"),
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What comes first within a stage: by one date, undated ones last, then by title."""
+
+    field: str
+    newest_first: bool = False
+
+    @property
+    def sql(self) -> tuple:
+        """For a queryset."""
+        date_first = F(self.field).desc(nulls_last=True) if self.newest_first else F(self.field).asc(nulls_last=True)
+        return (date_first, "title", "pk")
+
+    def key(self, row) -> tuple:
+        """For rows already read."""
+        day = getattr(row, self.field)
+        if day is None:
+            return (1, 0, row.title, row.pk)
+        return (0, -day.toordinal() if self.newest_first else day.toordinal(), row.title, row.pk)
+
+
+_STAGE_ORDER = {
+    Stage.OPEN: Order("closes_on"),
+    Stage.FORTHCOMING: Order("opens_on"),
+    Stage.LATE: Order("response_due_on"),
+    Stage.AWAITING: Order("response_due_on"),
+    Stage.RESPONDED: Order("responded_on", newest_first=True),
+    Stage.CLOSED: Order("closes_on", newest_first=True),
+    Stage.WITHDRAWN: Order("withdrawn_on", newest_first=True),
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One value a facet can take."""
+
+    value: str
+    text: str
+    short: str  # where there is little room
+    ids: tuple[int, ...] = ()  # rows it stands for; an organisation stands for all below it too
+
+
+def vocabularies() -> dict[str, dict[str, Term]]:
+    """Every value of every facet, by facet and value, in the order staff gave them. One query."""
+    return cached("consultations.vocabularies", (), _read_vocabularies)
+
+
+def _read_vocabularies() -> dict[str, dict[str, Term]]:
+    terms: dict[str, dict[str, Term]] = {
+        "stage": {stage.value: Term(stage.value, str(stage.label), "") for stage in FINDER_ORDER},
+        "level": {level.value: Term(level.value, str(level.label), "") for level in ParticipationLevel},
+        "quick": {QUICK: Term(QUICK, _("Takes under 10 minutes"), "")},
+        "topic": {},
+        "audience": {},
+        "area": {},
+        "organisation": {},
+        "access": {},
+        "format": {},
+    }
+    lists = [("topic", Topic), ("audience", Audience), ("area", Area), ("access", AccessSupport), ("format", Format)]
+    columns = ("kind", "pk", "key", "label", "short", "place", "path")
+    rows = [
+        model.objects.order_by()
+        .annotate(kind=Value(kind), short=F("short_label"), place=F("position"), path=Value(""))
+        .values_list(*columns)
+        for kind, model in lists
+    ]
+    organisations = (
+        Organisation.objects.order_by()
+        .annotate(kind=Value("organisation"), place=Value(0), key=F("slug"), label=F("name"), short=Value(""))
+        .values_list(*columns)
+    )
+    everything = sorted(organisations.union(*rows, all=True), key=lambda row: (row[5], row[3].casefold()))
+    paths = {row[1]: row[6] for row in everything if row[0] == "organisation"}
+    for kind, pk, key, label, short, _place, path in everything:
+        ids = (
+            tuple(other for other, below in paths.items() if below.startswith(path))
+            if kind == "organisation"
+            else (pk,)
+        )
+        terms[kind][key] = Term(key, label, short, ids)
+    return terms
+
+
+@dataclass(frozen=True)
+class FacetKind:
+    """A facet of the finder: its name in the address, its title, and the SQL that counts it."""
+
+    name: str
+    title: str
+    key: str  # the column or expression that holds its value among the hits
+    join: str = ""
+
+    def condition(self, terms: list[Term], today: date) -> Q:
+        """True of consultations that have any of the chosen values."""
+        ids = [pk for term in terms for pk in term.ids]
+        values = [term.value for term in terms]
+        if self.name == "stage":
+            return TIMELINE.within_any(values, today)
+        if self.name == "quick":
+            return Q(minutes_needed__lt=QUICK_MINUTES)
+        if self.name == "level":
+            return Q(level__in=values)
+        if self.name == "organisation":
+            return Q(organisation_id__in=ids)
+        return Q(Exists(_rows_beside(self.name).filter(ids_of(self.name, ids))))
+
+
+def _rows_beside(name: str):
+    """The rows around a consultation that a facet reads."""
+    through = {
+        "topic": Consultation.topics.through,
+        "audience": Consultation.audiences.through,
+        "area": Consultation.areas.through,
+    }.get(name)
+    if through is not None:
+        return through.objects.filter(consultation_id=OuterRef("pk"))
+    if name == "access":
+        return Support.objects.order_by().filter(consultation_id=OuterRef("pk")).exclude(
+            state=SupportState.NOT_AVAILABLE
+        )
+    return Document.objects.order_by().filter(consultation_id=OuterRef("pk"))
+
+
+def ids_of(name: str, ids) -> Q:
+    """Conditions on the rows beside a consultation that have one of these terms."""
+    column = {"topic": "topic_id", "audience": "audience_id", "area": "area_id", "access": "kind_id"}
+    return Q(**{f"{column.get(name, 'format_id')}__in": ids})
+
+
+FACETS = (
+    FacetKind("stage", gettext_lazy("Where it has got to"), "hits.stage_then"),
+    FacetKind(
+        "topic",
+        gettext_lazy("About"),
+        "beside.topic_id",
+        "JOIN consultations_consultation_topics beside ON beside.consultation_id = hits.id",
+    ),
+    FacetKind(
+        "audience",
+        gettext_lazy("For"),
+        "beside.audience_id",
+        "JOIN consultations_consultation_audiences beside ON beside.consultation_id = hits.id",
+    ),
+    FacetKind(
+        "area",
+        gettext_lazy("Where"),
+        "beside.area_id",
+        "JOIN consultations_consultation_areas beside ON beside.consultation_id = hits.id",
+    ),
+    FacetKind("level", gettext_lazy("How much say you have"), "hits.level"),
+    FacetKind(
+        "quick", gettext_lazy("How long it takes"), f"CASE WHEN hits.minutes_needed < {QUICK_MINUTES} THEN '{QUICK}' END"
+    ),
+    FacetKind("organisation", gettext_lazy("Who is asking"), "hits.organisation_id"),
+    FacetKind(
+        "access",
+        gettext_lazy("Help to take part"),
+        "beside.kind_id",
+        "JOIN consultations_support beside ON beside.consultation_id = hits.id AND beside.state <> 'not_available'",
+    ),
+    FacetKind(
+        "format",
+        gettext_lazy("Ready in this format"),
+        "beside.format_id",
+        "JOIN (SELECT DISTINCT consultation_id, format_id FROM consultations_document) beside"
+        " ON beside.consultation_id = hits.id",
+    ),
+)
+OPEN_AT_FIRST = ("stage", "topic")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One tick box of a facet. The count is what ticking it alone in its facet would show."""
+
+    value: str
+    text: str
+    short: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A group of tick boxes."""
+
+    name: str
+    title: str
+    choices: list[Choice]
+    open: bool
+
+    @property
+    def chosen_count(self) -> int:
+        """How many are ticked."""
+        return sum(choice.chosen for choice in self.choices)
+
+    def means_something(self, total: int) -> bool:
+        """Whether ticking a box here would change the list: something is ticked, or splits it."""
+        return bool(self.chosen_count) or any(choice.count < total for choice in self.choices)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many consultations match, in all and by every value of every facet."""
+
+    total: int
+    by: dict[str, dict[str, int]]
+
+
+@dataclass
+class Page:
+    """One page of the list. Numbered pages end at LAST_PAGE; then a search must be narrowed."""
+
+    number: int
+    rows: list
+    total: int
+
+    @property
+    def num_pages(self) -> int:
+        """How many pages there are to turn to."""
+        return max(1, min(LAST_PAGE, -(-self.total // PER_PAGE)))
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there is a page before this one."""
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there is a page after this one."""
+        return self.number < self.num_pages
+
+    @property
+    def previous_page_number(self) -> int:
+        """The page before this one."""
+        return self.number - 1
+
+    @property
+    def next_page_number(self) -> int:
+        """The page after this one."""
+        return self.number + 1
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more match than numbered pages can show."""
+        return self.total > LAST_PAGE * PER_PAGE
+
+
+@dataclass
+class Finder:
+    """What somebody asked the finder for, read from the address.
+
+    Whatever it cannot use is left out and said in `notes`, never an error.
+    """
+
+    asked: object  # a QueryDict
+    today: date
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.words = search.clean_words(self.asked.get("q", ""))
+        self.guessed = ""
+        self.chosen: dict[str, list[Term]] = {}
+        for kind in FACETS:
+            known = vocabularies()[kind.name]
+            values = list(dict.fromkeys(self.asked.getlist(kind.name)))
+            self.chosen[kind.name] = [known[value] for value in values if value in known]
+            for value in values:
+                if value and value not in known:
+                    self._leave_out(str(kind.title), value)
+        self.sort = self._read_sort()
+        self.page_number = self._read_page()
+
+    def _leave_out(self, name: str, value: str) -> None:
+        self.notes.append(
+            _("We do not know “%(value)s” for “%(name)s”, so we left it out.")
+            % {"value": value[:60].replace("\x00", ""), "name": name}
+        )
+
+    def _read_sort(self) -> str:
+        natural = Sort.RELEVANT if self.words else Sort.CLOSING
+        sort = self.asked.get("sort") or natural
+        if sort not in SORTS:
+            self._leave_out(_("Sort by"), sort)
+            return natural
+        return natural if sort == Sort.RELEVANT and not self.words else sort
+
+    def _read_page(self) -> int:
+        asked = self.asked.get("page") or "1"
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+        if number < 1:
+            self._leave_out(_("Page"), asked)
+            return 1
+        return number
+
+    # What matches
+
+    @property
+    def everything(self):
+        """Every published consultation that the words match, whatever else was chosen."""
+        consultations = Consultation.objects.published()
+        return consultations.filter(self._words_match) if self.words else consultations
+
+    @property
+    def _words_match(self) -> Q:
+        words = self.guessed or self.words
+        parts = words.casefold().split()
+        named = [
+            pk
+            for term in vocabularies()["organisation"].values()
+            if parts and all(part in term.text.casefold() for part in parts)
+            for pk in term.ids
+        ]
+        return search.matching(words, named)
+
+    @property
+    def conditions(self) -> dict[str, Q]:
+        """The chosen filters, by name."""
+        return {
+            kind.name: kind.condition(self.chosen[kind.name], self.today)
+            for kind in FACETS
+            if self.chosen[kind.name]
+        }
+
+    @property
+    def matching(self):
+        """The consultations that match everything that was asked."""
+        found = self.everything
+        for condition in self.conditions.values():
+            found = found.filter(condition)
+        return found
+
+    # Counts
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How many match, by every value of every facet; a misspelt search is guessed when it finds nothing."""
+        counts = self._cached_counts()
+        if counts.total == 0 and self.words and not self.guessed:
+            self.guessed = cached("consultations.guess", (self.words,), lambda: search.second_guess(self.words))
+            if self.guessed:
+                counts = self._cached_counts()
+                if counts.total == 0:
+                    self.guessed = ""
+        return counts
+
+    def _cached_counts(self) -> Counts:
+        asked = (self.guessed or self.words, self._chosen_values())
+        return cached("consultations.counts", asked, self._count)
+
+    def _chosen_values(self) -> tuple:
+        return tuple((name, tuple(sorted(term.value for term in terms))) for name, terms in self.chosen.items())
+
+    def _count(self) -> Counts:
+        """One pass over the hits for all facets; each ignores its own filter, so ticking another box is foretold."""
+        conditions = self.conditions
+        hits = self.everything.order_by().with_stage(self.today)
+        for name, condition in conditions.items():
+            hits = hits.annotate(
+                **{f"fits_{name}": Case(When(condition, then=True), default=False, output_field=BooleanField())}
+            )
+        hits = hits.values(
+            "id", "level", "organisation_id", "minutes_needed", "stage_then", *(f"fits_{name}" for name in conditions)
+        )
+        sql, parameters = hits.query.sql_with_params()
+        parts = [f"SELECT 'total', '', count(*) FROM hits {_where(conditions)}"]
+        parts += [
+            f"SELECT '{kind.name}', ({kind.key})::text, count(*) FROM hits {kind.join}"
+            f" {_where(conditions, but=kind.name)} GROUP BY 2"
+            for kind in FACETS
+        ]
+        by: dict[str, dict[str, int]] = {kind.name: {} for kind in FACETS}
+        total = 0
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH hits AS MATERIALIZED ({sql}) {' UNION ALL '.join(parts)}", parameters)
+            for name, key, count in cursor.fetchall():
+                if name == "total":
+                    total = count
+                elif key is not None:
+                    by[name][key] = count
+        return Counts(total, by)
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """The facets worth showing: one that has nothing to choose between is hidden."""
+        return [facet for facet in map(self._facet, FACETS) if facet.means_something(self.counts.total)]
+
+    def _facet(self, kind: FacetKind) -> Facet:
+        counts = self.counts.by[kind.name]
+        chosen = {term.value for term in self.chosen[kind.name]}
+        choices = []
+        for term in vocabularies()[kind.name].values():
+            keys = [str(pk) for pk in term.ids] or [term.value]
+            count = sum(counts.get(key, 0) for key in keys)
+            if count or term.value in chosen:
+                choices.append(Choice(term.value, term.text, term.short or term.text, count, term.value in chosen))
+        return Facet(kind.name, str(kind.title), choices, kind.name in OPEN_AT_FIRST)
+
+    # Pages
+
+    @cached_property
+    def page(self) -> Page:
+        """The page asked for, or the last one when there are not so many."""
+        total = self.counts.total
+        page = Page(self.page_number, [], total)
+        if page.number > page.num_pages:
+            self.notes.append(
+                _("There are %(count)s pages, so this is the last one.") % {"count": page.num_pages}
+                if page.num_pages > 1
+                else _("There is only one page.")
+            )
+            page.number = page.num_pages
+        start = (page.number - 1) * PER_PAGE
+        if total:
+            page.rows = self._rows(start)
+        return page
+
+    def _rows(self, start: int) -> list:
+        cards = self.matching.for_cards()
+        if self.sort == Sort.NEWEST:
+            return list(cards.order_by(F("published_at").desc(), "pk")[start : start + PER_PAGE])
+        if self.sort == Sort.RELEVANT:
+            return list(search.best_first(cards, self.guessed or self.words)[start : start + PER_PAGE])
+        return self._stage_by_stage(cards, start)
+
+    def _stage_by_stage(self, cards, start: int) -> list:
+        """Open ones first, then stage after stage, reading only the stages on this page.
+
+        The counts say where each stage begins, so that no stage before it is
+        read, and an index serves the order within it.
+        """
+        chosen = {term.value for term in self.chosen["stage"]}
+        wanted, stages = [], []
+        left, skip = PER_PAGE, start
+        for stage in FINDER_ORDER:
+            count = self.counts.by["stage"].get(stage.value, 0) if not chosen or stage.value in chosen else 0
+            if left and count > skip:
+                taken = min(left, count - skip)
+                wanted.append(
+                    cards.filter(TIMELINE.within(stage, self.today))
+                    .order_by(*_STAGE_ORDER[stage].sql)[skip : skip + taken]
+                )
+                stages.append(stage)
+                left -= taken
+            skip = max(0, skip - count)
+        if len(wanted) < 2:
+            return list(wanted[0]) if wanted else []
+        rows = wanted[0].union(*wanted[1:], all=True)
+
+        def place(row):
+            stage = TIMELINE.of(row, self.today)
+            return (stages.index(stage), *_STAGE_ORDER[stage].key(row))
+
+        return sorted(rows, key=place)
+
+    # Words
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was asked for."""
+        return bool(self.words or any(self.chosen.values()))
+
+    @property
+    def sentence(self) -> str:
+        """What the list shows, in words."""
+        count = self.counts.total
+        found = ngettext("%(count)s consultation", "%(count)s consultations", count) % {"count": f"{count:,}"}
+        order = {
+            Sort.CLOSING: _("open ones first, closing soonest"),
+            Sort.NEWEST: _("newest first"),
+            Sort.RELEVANT: _("best match first"),
+        }[self.sort]
+        words = _("%(found)s, %(order)s.") % {"found": found, "order": order} if count > 1 else f"{found}."
+        if self.guessed:
+            guess = _("Nothing says “%(words)s”. Showing “%(guess)s” instead.")
+            return f"{guess % {'words': self.words, 'guess': self.guessed}} {words}"
+        return words
+
+    @property
+    def removes(self) -> list[dict]:
+        """Each chosen filter in words, with the address of the list without it."""
+        removes = []
+        if self.words:
+            removes.append({"text": f"“{self.words}”", "url": self.address(without=("q", None))})
+        for kind in FACETS:
+            for term in self.chosen[kind.name]:
+                removes.append({"text": term.text, "url": self.address(without=(kind.name, term.value))})
+        return removes
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """What was understood, as parameters of the address; feed and CSV take the same."""
+        parameters = [("q", self.words)] if self.words else []
+        parameters += [(name, term.value) for name, terms in self.chosen.items() for term in terms]
+        if self.asked_sort:
+            parameters.append(("sort", self.asked_sort))
+        return parameters
+
+    @property
+    def asked_sort(self) -> str:
+        """The way to sort, when the visitor chose one."""
+        return self.sort if self.asked.get("sort") in SORTS else ""
+
+    @property
+    def chosen_count(self) -> int:
+        """How many boxes are ticked."""
+        return sum(len(terms) for terms in self.chosen.values())
+
+    @property
+    def clear_url(self) -> str:
+        """The list with the search words but without any box ticked; empty when none is."""
+        return f"?{urlencode({'q': self.words})}" if self.chosen_count and self.words else "?" if self.chosen_count else ""
+
+    @property
+    def quick_url(self) -> str:
+        """The list narrowed to what takes under 10 minutes; empty when it is already."""
+        return "" if self.chosen["quick"] else self.address(quick=QUICK)
+
+    def address(self, without: tuple[str, str | None] = ("", None), **changes: str) -> str:
+        """The query string without one filter, or with some parameters changed; always the first page."""
+        name, value = without
+        kept = [
+            (key, each)
+            for key, each in self.parameters
+            if key not in changes and not (key == name and value in (None, each))
+        ]
+        kept += [(key, each) for key, each in changes.items() if each]
+        return f"?{urlencode(kept)}"
+
+    @property
+    def sorts(self) -> list[dict]:
+        """The ways to sort that make sense now."""
+        return [
+            {"text": label, "url": self.address(sort=name), "chosen": name == self.sort}
+            for name, label in SORTS.items()
+            if name != Sort.RELEVANT or self.words
+        ]
+
+
+def _where(conditions, but: str = "") -> str:
+    fits = " AND ".join(f"hits.fits_{name}" for name in conditions if name != but)
+    return f"WHERE {fits}" if fits else ""

@@ -1,0 +1,322 @@
+"""A consultation in the words its card and its page show. Templates read these and decide nothing."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consultations.models import Consultation, Outcome, ParticipationLevel, RecordKind, SupportState
+from consultations.stages import TIMELINE, Stage, closes_soon, days_late, stage_words
+from core.dates import day_range_words, day_words, short_day_words, time_words
+from core.panels import Panel, gather
+
+
+@dataclass(frozen=True)
+class Card:
+    """One consultation in a list: its stage in words and colour, and the few facts that help to choose."""
+
+    consultation: Consultation
+    stage: Stage
+    colour: str
+    words: str
+    facts: list[str]
+    panels: dict[str, Panel]
+
+
+def cards(consultations, today: date) -> list[Card]:
+    """Cards for a list of consultations, with what upper floors add to each (one call for all)."""
+    rows = list(consultations)
+    panels = gather("consultation-card", [row.pk for row in rows], today)
+    return [_card(row, today, panels[row.pk]) for row in rows]
+
+
+def _card(consultation: Consultation, today: date, panels: dict[str, Panel]) -> Card:
+    stage = Stage(TIMELINE.of(consultation, today))
+    points = panels.get("points")
+    facts = [consultation.organisation.name]
+    if stage in (Stage.OPEN, Stage.FORTHCOMING):
+        if consultation.minutes_needed:
+            facts.append(minutes_words(consultation.minutes_needed))
+        facts += [_("%(format)s ready") % {"format": label} for label in consultation.card_formats]
+    elif consultation.closes_on:
+        facts.append(_("Closed %(day)s") % {"day": short_day_words(consultation.closes_on, today)})
+    return Card(
+        consultation,
+        stage,
+        colour(consultation, stage, today),
+        points.content if points else stage_words(consultation, today),
+        facts,
+        panels,
+    )
+
+
+def colour(consultation: Consultation, stage: Stage, today: date) -> str:
+    """The name of the stage's colour; an open one with a week left or less has its own."""
+    return "closing" if stage == Stage.OPEN and closes_soon(consultation, today) else stage.value
+
+
+def minutes_words(minutes: int) -> str:
+    """How long it takes, in words."""
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the box: a question a parent has, and the answer. Lines are shown one below the other."""
+
+    question: str
+    lines: list[str]
+    note: str = ""
+
+
+@dataclass
+class Listing:
+    """A consultation as its own page shows it on a day."""
+
+    consultation: Consultation
+    today: date
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Its stage."""
+        return Stage(TIMELINE.of(self.consultation, self.today))
+
+    @property
+    def stage_words(self) -> str:
+        """Its stage in words."""
+        return stage_words(self.consultation, self.today)
+
+    @property
+    def colour(self) -> str:
+        """The name of its stage's colour."""
+        return colour(self.consultation, self.stage, self.today)
+
+    @property
+    def can_take_part(self) -> bool:
+        """Whether families can give their views now."""
+        return self.stage == Stage.OPEN
+
+    @property
+    def has_closed(self) -> bool:
+        """Whether its last day has gone by."""
+        return self.stage not in (Stage.OPEN, Stage.FORTHCOMING, Stage.WITHDRAWN)
+
+    # The box: every question a parent has, answered in order
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The box, without the lines that have nothing to say."""
+        lines = [
+            Fact(_("What"), [self.consultation.summary]),
+            Fact(_("Who for"), [", ".join(self.consultation.audience_labels)]),
+            Fact(_("Where"), [", ".join(self.consultation.area_labels)]),
+            Fact(_("How much say you have"), [self.level_words], self.level_name),
+            self._when(),
+            Fact(_("How long it takes"), [self._minutes()]),
+            self._how(),
+            Fact(_("Who decides"), [self._decides()]),
+            Fact(_("What happens next"), [self.consultation.what_next]),
+            Fact(_("When you will hear"), [self.hear_words]),
+            Fact(_("Who to ask"), self.contact_lines),
+        ]
+        return [Fact(fact.question, lines, fact.note) for fact in lines if (lines := [x for x in fact.lines if x])]
+
+    @property
+    def level_words(self) -> str:
+        """How much say families have, in their words."""
+        level = self.consultation.level
+        return ParticipationLevel(level).label if level else ""
+
+    @property
+    def level_name(self) -> str:
+        """The field's own word for the level, beside the plain one."""
+        return self.consultation.level.replace("_", "-") if self.consultation.level else ""
+
+    def _when(self) -> Fact:
+        c = self.consultation
+        if c.opens_on is None and c.closes_on is None:
+            return Fact(_("When"), [_("Planned for %(season)s") % {"season": c.planned_for} if c.planned_for else ""])
+        if c.closes_on is None:
+            return Fact(_("When"), [_("Since %(day)s. No closing date.") % {"day": day_words(c.opens_on, self.today)}])
+        question = _("It was open") if self.has_closed else _("Open")
+        closes_words = day_words(c.closes_on, self.today)
+        if c.closes_at or not self.has_closed:
+            at = time_words(c.closes_at) if c.closes_at else "11:59pm"
+            closes_words = _("%(time)s, %(day)s") % {"time": at, "day": closes_words}
+        if c.opens_on is None:
+            return Fact(
+                question,
+                [_("Until %(day)s") % {"day": closes_words}, _("We do not know which day it opened.")],
+            )
+        return Fact(
+            question,
+            [_("%(opens)s to %(closes)s") % {"opens": day_words(c.opens_on, self.today), "closes": closes_words}],
+        )
+
+    def _minutes(self) -> str:
+        minutes = self.consultation.minutes_needed
+        return _("About %(minutes)s") % {"minutes": minutes_words(minutes)} if minutes and not self.has_closed else ""
+
+    def _how(self) -> Fact:
+        ways = [] if self.has_closed else [way.description for way in self.consultation.ways.all()]
+        return Fact(_("How to take part"), ways)
+
+    def _decides(self) -> str:
+        c = self.consultation
+        if not c.decided_by:
+            return ""
+        if c.decision_on:
+            return _("%(who)s, on %(day)s") % {"who": c.decided_by, "day": day_words(c.decision_on, self.today)}
+        return f"{c.decided_by}, {c.decision_when}" if c.decision_when else c.decided_by
+
+    @property
+    def hear_words(self) -> str:
+        """When families will hear: always something, even that nothing was promised."""
+        c = self.consultation
+        if self.stage == Stage.RESPONDED:
+            words = short_day_words(c.responded_on, self.today)
+            if c.responded_exactly:
+                return _("Answered on %(day)s") % {"day": words}
+            return _("Answered by %(day)s. We do not know the exact day.") % {"day": words}
+        if c.response_due_on:
+            due = day_words(c.response_due_on, self.today)
+            return _("%(service)s promised an answer by %(day)s") % {"service": c.organisation.name, "day": due}
+        if c.is_standing:
+            return self._next_report()
+        if c.is_past_record:
+            return self.outcome_words
+        if not c.owes_an_answer:
+            return _("This tells you what will happen. It does not ask for views, so no answer is owed.")
+        if c.closes_on is None:
+            return _("The date is set when the dates of the consultation are.")
+        return _("%(service)s has not promised a date for its answer.") % {"service": c.organisation.name}
+
+    def _next_report(self) -> str:
+        report = self.consultation.next_report_on
+        if report is None:
+            return _("It reports to families at least every six months.")
+        return _("Next report to families by %(day)s") % {"day": day_words(report, self.today)}
+
+    @property
+    def outcome_words(self) -> str:
+        """What is known of the answer to a past record."""
+        c = self.consultation
+        if c.outcome == Outcome.NOT_FOUND and c.outcome_looked_on:
+            return _("We looked for an answer on %(day)s and did not find one.") % {
+                "day": short_day_words(c.outcome_looked_on, self.today)
+            }
+        if c.outcome == Outcome.FOUND:
+            return _("An answer was published elsewhere.")
+        return _("We have not looked for an answer yet.")
+
+    @property
+    def contact_lines(self) -> list[str]:
+        """Role or team, and phone. The e-mail address is a link of its own."""
+        c = self.consultation
+        return [c.contact_name, c.contact_phone]
+
+    # Late
+
+    @property
+    def late_title(self) -> str:
+        """How late the answer is."""
+        days = days_late(self.consultation, self.today)
+        return ngettext("The answer is %(days)d day late.", "The answer is %(days)d days late.", days) % {"days": days}
+
+    @property
+    def late_promise(self) -> str:
+        """Which service promised what."""
+        c = self.consultation
+        due = short_day_words(c.response_due_on, self.today)
+        return _("%(service)s promised it by %(day)s.") % {"service": c.organisation.name, "day": due}
+
+    @property
+    def was_due_first(self) -> str:
+        """The first date that was published, when the due date has moved since."""
+        c = self.consultation
+        if c.first_due_on and c.response_due_on and c.first_due_on != c.response_due_on:
+            return _("The first date published was %(day)s.") % {"day": day_words(c.first_due_on, self.today)}
+        return ""
+
+    # What surrounds it
+
+    @property
+    def supports(self) -> list[dict]:
+        """Help to take part: each kind, and whether it is there."""
+        return [
+            {"kind": support.kind.label, "state": support.state, "words": self._support_words(support)}
+            for support in self.consultation.supports.all()
+        ]
+
+    def _support_words(self, support) -> str:
+        if support.state == SupportState.ON_REQUEST:
+            return _("Ask by %(day)s") % {"day": day_words(support.ask_by, self.today)}
+        return str(support.get_state_display())
+
+    @property
+    def documents(self) -> list[dict]:
+        """Papers, with what a click will bring: format, type, size, pages."""
+        return [{"document": each, "facts": document_facts(each)} for each in self.consultation.documents.all()]
+
+    @property
+    def date_changes(self) -> list[dict]:
+        """Dates that moved: old and new side by side, and why."""
+        return [
+            {
+                "name": change.get_which_display(),
+                "was": day_words(change.was, self.today),
+                "now": day_words(change.now, self.today),
+                "reason": change.reason,
+            }
+            for change in self.consultation.date_changes.all()
+        ]
+
+    @property
+    def dates(self) -> str:
+        """From when to when, for a heading."""
+        return day_range_words(self.consultation.opens_on, self.consultation.closes_on, self.today)
+
+    @property
+    def families_waiting(self) -> str:
+        """How many families gave their views and wait: "212 families are waiting", nothing below 5."""
+        took_part = self.consultation.took_part
+        if not took_part or self.stage not in (Stage.AWAITING, Stage.LATE):
+            return ""
+        return ngettext("%(count)s family is waiting.", "%(count)s families are waiting.", took_part) % {
+            "count": f"{took_part:,}"
+        }
+
+    @property
+    def took_part_words(self) -> str:
+        """How many took part, never a number from 1 to 4 (DESIGN rule 9)."""
+        c = self.consultation
+        if c.took_part_is_few:
+            return _("Fewer than 5 families took part.")
+        return _("%(count)s families took part.") % {"count": f"{c.took_part:,}"} if c.took_part else ""
+
+    @property
+    def is_taken_on(self) -> bool:
+        """Whether a service took this past record on, and owes an answer from that day."""
+        return self.consultation.record == RecordKind.PAST and self.consultation.taken_on_on is not None
+
+    @property
+    def days_open_left(self) -> int:
+        """How many days families still have, today included."""
+        closes = self.consultation.closes_on
+        return (closes - self.today + timedelta(days=1)).days if closes and self.can_take_part else 0
+
+
+def document_facts(document) -> str:
+    """What a document is, in brackets after its name: "Easy read, PDF, 240 kB, 6 pages"."""
+    facts = [document.format.label]
+    if document.language:
+        facts.append(document.language)
+    if document.file_type:
+        facts.append(document.file_type.upper())
+    if document.size_kb:
+        facts.append(f"{document.size_kb / 1024:.1f} MB" if document.size_kb >= 1024 else f"{document.size_kb} kB")
+    if document.pages:
+        facts.append(ngettext("%(count)d page", "%(count)d pages", document.pages) % {"count": document.pages})
+    return ", ".join(facts)

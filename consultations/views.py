@@ -1,0 +1,76 @@
+"""The pages about consultations that families read."""
+
+from django.conf import settings
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.views.generic import DetailView, TemplateView
+
+from consultations.finder import PER_PAGE, Finder
+from consultations.listing import Listing, cards
+from consultations.models import Consultation
+from consultations.stages import Stage
+from core.dates import today
+from core.panels import gather
+
+
+class Find(TemplateView):
+    """Every published consultation, narrowed by what the visitor asks for."""
+
+    template_name = "consultations/find.html"
+
+    def get_context_data(self, **kwargs):
+        """The page of cards, the facets, and what was asked, in words."""
+        day = today()
+        finder = Finder(self.request.GET, day)
+        page = finder.page
+        return super().get_context_data(
+            finder=finder, page=page, cards=cards(page.rows, day), links=finder_links(finder), **kwargs
+        )
+
+
+def finder_links(finder: Finder) -> list[dict]:
+    """Other ways to get this very list."""
+    query = finder.address()
+    query = "" if query == "?" else query
+    return [
+        {"text": _("News feed of this list"), "url": reverse("consultations:feed") + query},
+        {"text": _("Download as a table (CSV)"), "url": reverse("consultations:csv") + query},
+    ]
+
+
+class Planned(TemplateView):
+    """What is planned, also by season only, soonest first."""
+
+    template_name = "consultations/planned.html"
+
+    def get_context_data(self, **kwargs):
+        """The planned ones: those with an opening day first, then those with a season only."""
+        day = today()
+        planned = (
+            Consultation.objects.published()
+            .in_stage(Stage.FORTHCOMING, on=day)
+            .for_cards()
+            .order_by(F("opens_on").asc(nulls_last=True), "title")[: PER_PAGE * 5]
+        )
+        return super().get_context_data(cards=cards(planned, day), **kwargs)
+
+
+class Detail(DetailView):
+    """One consultation: the box that answers every question, the scope, the papers, and the answer first."""
+
+    template_name = "consultations/detail.html"
+    context_object_name = "consultation"
+
+    def get_queryset(self):
+        """Published ones; staff who signed in also see the drafts of the bodies they act for."""
+        user = getattr(self.request, "user", None)
+        if settings.SESSION_COOKIE_NAME in self.request.COOKIES and user is not None and user.is_authenticated:
+            return Consultation.objects.visible_to(user).for_page()
+        return Consultation.objects.published().for_page()
+
+    def get_context_data(self, **kwargs):
+        """The consultation as a listing, with what upper floors add to it."""
+        day = today()
+        panels = gather("consultation", [self.object.pk], day)[self.object.pk]
+        return super().get_context_data(listing=Listing(self.object, day), panels=panels, **kwargs)

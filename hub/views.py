@@ -1,0 +1,93 @@
+"""The home page, pages of plain words, and what is shown when something goes wrong."""
+
+from django.db.models import F
+from django.http import HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template import loader
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from consultations.finder import Finder
+from consultations.listing import cards
+from consultations.models import Consultation
+from consultations.stages import Stage
+from core.dates import today
+from hub import demo
+
+OPEN_SHOWN = 6
+ANSWERS_SHOWN = 4
+WAITING_SHOWN = 4
+
+
+class Home(TemplateView):
+    """What is open for families, the newest answers, and who still owes one."""
+
+    template_name = "home.html"
+
+    def get_context_data(self, **kwargs):
+        """Three short lists. The numbers come from the finder's own counts, so that they agree with it."""
+        day = today()
+        finder = Finder(self.request.GET.__class__(""), day)
+        by_stage = finder.counts.by["stage"]
+        published = Consultation.objects.published().for_cards()
+        soonest = published.in_stage(Stage.OPEN, on=day).order_by(F("closes_on").asc(nulls_last=True), "title", "pk")
+        newest = published.in_stage(Stage.RESPONDED, on=day).order_by(F("responded_on").desc(), "pk")
+        longest = published.in_stage(Stage.LATE, Stage.AWAITING, on=day).order_by(
+            F("response_due_on").asc(nulls_last=True), "title", "pk"
+        )
+        shown = cards(
+            [*soonest[:OPEN_SHOWN], *newest[:ANSWERS_SHOWN], *longest[:WAITING_SHOWN]],
+            day,
+        )
+        return super().get_context_data(
+            open_cards=[card for card in shown if card.stage == Stage.OPEN],
+            answered_cards=[card for card in shown if card.stage == Stage.RESPONDED],
+            waiting_cards=[card for card in shown if card.stage in (Stage.LATE, Stage.AWAITING)],
+            open_count=by_stage.get(Stage.OPEN, 0),
+            waiting_count=by_stage.get(Stage.LATE, 0) + by_stage.get(Stage.AWAITING, 0),
+            chips=self._chips(finder),
+            **kwargs,
+        )
+
+    def _chips(self, finder: Finder) -> list[dict]:
+        """Short ways in: a quick one, then what most consultations that are listed are about."""
+        chips = [{"text": _("Takes under 10 minutes"), "query": "?quick=1&stage=open"}]
+        for facet in finder.facets:
+            if facet.name == "topic":
+                busiest = sorted(facet.choices, key=lambda choice: -choice.count)[:4]
+                chips += [{"text": choice.short, "query": f"?topic={choice.value}"} for choice in busiest]
+        return chips
+
+
+class Words(TemplateView):
+    """A page of plain words: help, privacy, accessibility."""
+
+
+class Robots(View):
+    """What search engines may read: nothing of a demo, nothing of the desk."""
+
+    def get(self, request):
+        """The file they ask for first."""
+        closed = "/" if demo.is_loaded() else "/desk/"
+        return HttpResponse(f"User-agent: *\nDisallow: {closed}\n", content_type="text/plain")
+
+
+def bad_request(request, exception=None):
+    """The request made no sense."""
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request, exception=None):
+    """This person may not see that page."""
+    return render(request, "403.html", status=403)
+
+
+def not_found(request, exception=None):
+    """There is no such page."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request):
+    """Something broke. The page needs no database and no context."""
+    return HttpResponseServerError(loader.get_template("500.html").render())
