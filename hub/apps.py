@@ -2,8 +2,14 @@
 
 from django.apps import AppConfig
 
+from core import versions
+
 
 class HubConfig(AppConfig):
     """The website: joins the apps and owns no tables."""
 
     name = "hub"
+
+    def ready(self) -> None:
+        """Every process moves the content version when it writes what families can see."""
+        versions.watch(never_public=("notices", "core.ImportedRow", "core.TermAlias", "feedback.Draft"))
