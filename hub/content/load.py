@@ -1,0 +1,37 @@
+"""Put the default lists into a hub. What staff have changed since stays as they left it."""
+
+from pathlib import Path
+
+import yaml
+from django.db import transaction
+
+from core.models import AccessSupport, Audience, Format, Method, Topic
+
+TERMS = Path(__file__).with_name("terms.yaml")
+LISTS = {
+    "topics": Topic,
+    "audiences": Audience,
+    "methods": Method,
+    "access_support": AccessSupport,
+    "formats": Format,
+}
+
+
+@transaction.atomic
+def load_terms() -> dict[str, int]:
+    """Add the terms that are missing, by key, and say how many each list gained.
+
+    A term that is there keeps its label, its place and whether it is retired.
+    """
+    lists = yaml.safe_load(TERMS.read_text(encoding="utf-8"))
+    added = {}
+    for name, model in LISTS.items():
+        there = set(model.objects.values_list("key", flat=True))
+        missing = [
+            model(position=position, **term)
+            for position, term in enumerate(lists[name], start=1)
+            if term["key"] not in there
+        ]
+        model.objects.bulk_create(missing)
+        added[name] = len(missing)
+    return added
