@@ -15,7 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -121,17 +121,23 @@ class _Redis(threading.local):
     owed = False
     lock = threading.Lock()
 
-    def __init__(self):
-        cache_settings = settings.CACHES["default"]
-        self.key = f"{cache_settings.get('KEY_PREFIX', '')}:content-version"
+    @cached_property
+    def key(self) -> str:
+        return f"{settings.CACHES['default'].get('KEY_PREFIX', '')}:content-version"
+
+    @cached_property
+    def connection(self) -> redis.Connection:
         pool = redis.ConnectionPool.from_url(
-            cache_settings["LOCATION"],
+            settings.CACHES["default"]["LOCATION"],
             socket_timeout=PATIENCE,
             socket_connect_timeout=PATIENCE,
             retry=Retry(NoBackoff(), 0),
         )
-        self.connection = pool.make_connection()
-        self.get = self.connection.pack_command("GET", self.key)
+        return pool.make_connection()
+
+    @cached_property
+    def get(self) -> list[bytes]:
+        return self.connection.pack_command("GET", self.key)
 
     def ask(self, command: str, *words) -> Any:
         """One command about the version, and its reply."""
