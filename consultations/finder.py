@@ -99,27 +99,27 @@ def _read_vocabularies() -> dict[str, dict[str, Term]]:
         "format": {},
     }
     lists = [("topic", Topic), ("audience", Audience), ("area", Area), ("access", AccessSupport), ("format", Format)]
-    columns = ("kind", "pk", "key", "label", "short", "place", "path")
+    columns = ("facet", "pk", "key", "label", "short", "place", "path")
     rows = [
         model.objects.order_by()
-        .annotate(kind=Value(kind), short=F("short_label"), place=F("position"), path=Value(""))
+        .annotate(facet=Value(name), short=F("short_label"), place=F("position"), path=Value(""))
         .values_list(*columns)
-        for kind, model in lists
+        for name, model in lists
     ]
     organisations = (
         Organisation.objects.order_by()
-        .annotate(kind=Value("organisation"), place=Value(0), key=F("slug"), label=F("name"), short=Value(""))
+        .annotate(facet=Value("organisation"), place=Value(0), key=F("slug"), label=F("name"), short=Value(""))
         .values_list(*columns)
     )
     everything = sorted(organisations.union(*rows, all=True), key=lambda row: (row[5], row[3].casefold()))
     paths = {row[1]: row[6] for row in everything if row[0] == "organisation"}
-    for kind, pk, key, label, short, _place, path in everything:
+    for facet, pk, key, label, short, _place, path in everything:
         ids = (
             tuple(other for other, below in paths.items() if below.startswith(path))
-            if kind == "organisation"
+            if facet == "organisation"
             else (pk,)
         )
-        terms[kind][key] = Term(key, label, short, ids)
+        terms[facet][key] = Term(key, label, short, ids)
     return terms
 
 

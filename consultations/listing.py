@@ -1,6 +1,6 @@
 """A consultation in the words its card and its page show. Templates read these and decide nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -40,6 +40,8 @@ def _card(consultation: Consultation, today: date, panels: dict[str, Panel]) -> 
         if consultation.minutes_needed:
             facts.append(minutes_words(consultation.minutes_needed))
         facts += [_("%(format)s ready") % {"format": label} for label in consultation.card_formats]
+    elif stage == Stage.WITHDRAWN:
+        facts.append(_("Stopped %(day)s") % {"day": short_day_words(consultation.withdrawn_on, today)})
     elif consultation.closes_on:
         facts.append(_("Closed %(day)s") % {"day": short_day_words(consultation.closes_on, today)})
     return Card(
@@ -106,22 +108,28 @@ class Listing:
     # The box: every question a parent has, answered in order
 
     @property
-    def facts(self) -> list[Fact]:
-        """The box, without the lines that have nothing to say."""
-        lines = [
-            Fact(_("What"), [self.consultation.summary]),
-            Fact(_("Who for"), [", ".join(self.consultation.audience_labels)]),
-            Fact(_("Where"), [", ".join(self.consultation.area_labels)]),
-            Fact(_("How much say you have"), [self.level_words], self.level_name),
-            self._when(),
+    def facts_before_ways(self) -> list[Fact]:
+        """What, who for and how long: the lines above the ways to take part."""
+        c = self.consultation
+        return _that_say_something(
+            Fact(_("What"), [c.summary]),
+            Fact(_("Who for"), [", ".join(c.audience_labels)]),
+            Fact(_("Where"), [", ".join(c.area_labels)]),
             Fact(_("How long it takes"), [self._minutes()]),
-            self._how(),
+        )
+
+    @property
+    def facts_after_ways(self) -> list[Fact]:
+        """Until when, how much say, who decides, what happens next and when families will hear."""
+        c = self.consultation
+        return _that_say_something(
+            self._when(),
+            Fact(_("How much say you have"), [self.level_words], self.level_name),
             Fact(_("Who decides"), [self._decides()]),
-            Fact(_("What happens next"), [self.consultation.what_next]),
+            Fact(_("What happens next"), ["" if self.stage == Stage.RESPONDED else c.what_next]),
             Fact(_("When you will hear"), [self.hear_words]),
             Fact(_("Who to ask"), self.contact_lines),
-        ]
-        return [Fact(fact.question, lines, fact.note) for fact in lines if (lines := [x for x in fact.lines if x])]
+        )
 
     @property
     def level_words(self) -> str:
@@ -159,9 +167,15 @@ class Listing:
         minutes = self.consultation.minutes_needed
         return _("About %(minutes)s") % {"minutes": minutes_words(minutes)} if minutes and not self.has_closed else ""
 
-    def _how(self) -> Fact:
-        ways = [] if self.has_closed else [way.description for way in self.consultation.ways.all()]
-        return Fact(_("How to take part"), ways)
+    @property
+    def ways(self) -> list:
+        """The ways to take part, while families can."""
+        return list(self.consultation.ways.all()) if self.can_take_part or self.stage == Stage.FORTHCOMING else []
+
+    @property
+    def first_link(self):
+        """The way to take part that is one press away; None when there is none now."""
+        return next((way for way in self.ways if way.url), None) if self.can_take_part else None
 
     def _decides(self) -> str:
         c = self.consultation
@@ -251,6 +265,8 @@ class Listing:
         ]
 
     def _support_words(self, support) -> str:
+        if support.state == SupportState.ON_REQUEST and support.ask_by < self.today:
+            return _("You had to ask by %(day)s") % {"day": day_words(support.ask_by, self.today)}
         if support.state == SupportState.ON_REQUEST:
             return _("Ask by %(day)s") % {"day": day_words(support.ask_by, self.today)}
         return str(support.get_state_display())
@@ -306,6 +322,10 @@ class Listing:
         """How many days families still have, today included."""
         closes = self.consultation.closes_on
         return (closes - self.today + timedelta(days=1)).days if closes and self.can_take_part else 0
+
+
+def _that_say_something(*facts: Fact) -> list[Fact]:
+    return [replace(fact, lines=lines) for fact in facts if (lines := [line for line in fact.lines if line])]
 
 
 def document_facts(document) -> str:

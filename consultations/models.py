@@ -5,7 +5,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -86,7 +87,7 @@ class ConsultationQuerySet(PublishableQuerySet):
         )
         return (
             self.select_related("organisation")
-            .annotate(card_formats=ArraySubquery(formats.values("format__label")))
+            .annotate(card_formats=ArraySubquery(formats.annotate(name=_short_label("format")).values("name")))
             .only(*CARD_FIELDS)
         )
 
@@ -103,6 +104,11 @@ class ConsultationQuerySet(PublishableQuerySet):
             .annotate(**{f"{name}_labels": labels(name) for name in ("topic", "audience", "area")})
             .defer("search")
         )
+
+
+def _short_label(term: str) -> Coalesce:
+    """A term's label where there is little room."""
+    return Coalesce(NullIf(f"{term}__short_label", Value("")), f"{term}__label")
 
 
 # The formats worth naming on a card, and the facts that a card or its stage is made of.
