@@ -1,0 +1,339 @@
+"""The ledger: every message owed and sent, the mails they travelled in, and what went wrong."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.constraints import needs, not_blank
+
+# How long a sender may hold a mail before another one may take it over.
+LEASE = timedelta(minutes=15)
+# A mail that keeps being refused stops after this many tries, which takes four days.
+TRIES = 10
+
+
+class Recipient(models.TextChoices):
+    """Why it is this person who is told."""
+
+    OWNER = "owner", _("Owner")
+    TEAM = "team", _("Team mailbox")
+    DEPUTY = "deputy", _("Deputy")
+    LEAD = "lead", _("Lead of the organisation")
+    FIS = "fis", _("Family Information Service")
+    SPONSOR = "sponsor", _("Sponsor of the hub")
+
+
+# Who a step may name. The team mailbox is not named: it stands in for an owner who has left.
+CHAIN = [each for each in Recipient.choices if each[0] != Recipient.TEAM]
+
+
+class StepQuerySet(models.QuerySet):
+    """Reads of the timings."""
+
+    def in_force(self, day):
+        """The steps that count on a day."""
+        return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=day)).filter(
+            Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+        )
+
+
+class Step(models.Model):
+    """When one reminder of a reason is owed, and to whom: so many days after a date of the thing.
+
+    A step holds from its day until a later step of its reason begins; one that
+    repeats is owed again every so many days until then. Changing the timing
+    retires the row and adds one with the same `key`, so nothing that was sent
+    is owed again.
+    """
+
+    reason = models.SlugField(max_length=40)
+    key = models.SlugField(max_length=40)
+    anchor = models.CharField(_("counted from"), max_length=40, help_text=_("The name of a date of the thing."))
+    offset_days = models.SmallIntegerField(_("days after that date"), help_text=_("Negative: days before it."))
+    repeat_every_days = models.PositiveSmallIntegerField(_("again every so many days"), null=True, blank=True)
+    recipients = ArrayField(models.CharField(max_length=10, choices=CHAIN), verbose_name=_("who is told"))
+    urgent = models.BooleanField(_("goes out in a mail of its own"), default=False)
+    text = models.CharField(_("what we ask for"), max_length=300)
+    valid_from = models.DateField(
+        null=True, blank=True, help_text=_("Only reminders that fall on this day or later. Empty: always.")
+    )
+    retired_on = models.DateField(null=True, blank=True)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["reason", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "reason", "key", condition=Q(retired_on__isnull=True), name="step_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(recipients=[]),
+                name="step_has_recipients",
+                violation_error_message=_("Choose who is told"),
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_every_days__isnull=True) | Q(repeat_every_days__gt=0),
+                name="step_repeats_after_some_days",
+                violation_error_message=_("Enter 1 day or more"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.key}"
+
+
+# Still to be sent, once: the querysets and the partial indexes are made from it.
+WAITING = Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True)
+_ENDED_ONCE = (
+    WAITING
+    | Q(sent_at__isnull=False, dropped_at__isnull=True, given_up_at__isnull=True)
+    | Q(sent_at__isnull=True, dropped_at__isnull=False, given_up_at__isnull=True)
+    | Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=False)
+)
+
+
+class MailQuerySet(models.QuerySet):
+    """Reads of mails, and the claim of those that a sender takes."""
+
+    def waiting(self):
+        """Mails that are still to be sent."""
+        return self.filter(WAITING)
+
+    def free(self, *, day, now: datetime):
+        """Waiting mails that nobody holds, whose next try has come, to people who had no other mail that day."""
+        had_one = Mail.objects.filter(recipient_hash=OuterRef("recipient_hash"), day=day, urgent=False).exclude(
+            pk=OuterRef("pk")
+        )
+        return (
+            self.waiting()
+            .filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=now))
+            .filter(Q(try_after__isnull=True) | Q(try_after__lte=now))
+            .filter(Q(urgent=True) | ~Exists(had_one))
+        )
+
+    def claim(self, *, day, now: datetime, limit: int) -> list["Mail"]:
+        """Take up to `limit` free mails; nobody else gets them until the lease runs out. Wants a transaction.
+
+        A claim counts as a try, so a mail that kills its sender stops at the limit too.
+        """
+        taken = list(
+            self.free(day=day, now=now).order_by("-urgent", "made_at").select_for_update(skip_locked=True)[:limit]
+        )
+        lease = now + LEASE
+        self.filter(pk__in=[mail.pk for mail in taken]).update(
+            claimed_until=lease, attempts=F("attempts") + 1, day=day
+        )
+        for mail in taken:
+            mail.claimed_until, mail.attempts, mail.day = lease, mail.attempts + 1, day
+        return taken
+
+    def release(self) -> None:
+        """Give back claimed mails that were surely not sent and not refused, as if never claimed."""
+        self.update(claimed_until=None, attempts=F("attempts") - 1)
+
+
+class Mail(models.Model):
+    """One message to one person on one day, with everything they owe.
+
+    Its `Message-ID` is made of the row's id: whoever sends it, and however
+    often, says the same one. Once a try was made nothing is added to it. The
+    text is kept for the desk; it names no family and no reader.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    recipient_hash = models.CharField(max_length=64)
+    address = models.EmailField(blank=True)
+    day = models.DateField(help_text=_("The day it goes out."))
+    urgent = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    try_after = models.DateTimeField(null=True, blank=True)
+    refusal = models.CharField(max_length=80, blank=True, help_text=_("What kind of fault the last try met."))
+    sent_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                "recipient_hash", "day", condition=Q(urgent=False), name="mail_one_a_person_a_day"
+            ),
+            models.UniqueConstraint("recipient_hash", "urgent", condition=WAITING, name="mail_one_under_way"),
+            models.CheckConstraint(condition=_ENDED_ONCE, name="mail_ends_once"),
+        ]
+        indexes = [models.Index("made_at", name="mail_waiting", condition=WAITING)]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class NoticeQuerySet(models.QuerySet):
+    """Reads of the ledger, in English."""
+
+    def waiting(self):
+        """Notices that are still to be sent."""
+        return self.filter(WAITING)
+
+    def sent(self):
+        """Notices that a mail server took."""
+        return self.filter(sent_at__isnull=False)
+
+    def dropped(self):
+        """Notices that were not true any more when their mail was about to go."""
+        return self.filter(dropped_at__isnull=False)
+
+    def given_up(self):
+        """Notices that no mail server would take."""
+        return self.filter(given_up_at__isnull=False)
+
+    def about_thing(self, thing):
+        """What was ever owed about one record."""
+        return self.filter(about=f"{thing._meta.label_lower}:{thing.pk}")
+
+    def oldest_unsent(self, now: datetime | None = None) -> datetime | None:
+        """Since when the oldest notice that may go out has been waiting; None when none is.
+
+        One whose address refuses mail is not counted: it is a fault of its
+        own, and does not mean that sending has stopped.
+        """
+        may_go = self.waiting().filter(send_from__lte=now or timezone.now())
+        return may_go.exclude(mail__try_after__isnull=False).aggregate(models.Min("send_from"))["send_from__min"]
+
+
+class Notice(models.Model):
+    """One step of one reason, about one thing and its date, to one person.
+
+    The row comes before the message, so a late run sends what an earlier one
+    missed, and a second run sends nothing. `about` is a label and not a
+    foreign key: the ledger outlives what it was about. `about_on` is the date
+    of the thing, never the day of sending, so moving it earns a new notice.
+    The person is a keyed hash, beside an address that can be erased.
+    """
+
+    reason = models.SlugField(max_length=40)
+    step = models.SlugField(max_length=40)
+    repeat = models.PositiveSmallIntegerField(default=0)
+    about = models.CharField(max_length=100)
+    about_on = models.DateField()
+    recipient_hash = models.CharField(max_length=64)
+    address = models.EmailField(blank=True)
+    role = models.CharField(max_length=10, choices=Recipient)
+    urgent = models.BooleanField(default=False)
+    owed_on = models.DateField(help_text=_("The day its step fell on."))
+    laid_down_at = models.DateTimeField(default=timezone.now)
+    send_from = models.DateTimeField(help_text=_("Not before this moment: chasing waits for working hours."))
+    mail = models.ForeignKey(Mail, null=True, blank=True, on_delete=models.SET_NULL, related_name="notices")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    dropped_why = models.CharField(max_length=200, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-laid_down_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "reason", "step", "repeat", "about", "about_on", "recipient_hash", name="notice_owed_once"
+            ),
+            models.CheckConstraint(condition=_ENDED_ONCE, name="notice_ends_once"),
+            needs(
+                Q(sent_at__isnull=False),
+                Q(mail__isnull=False),
+                name="notice_sent_in_a_mail",
+                message=_("A notice is sent in a mail"),
+            ),
+            needs(
+                Q(dropped_at__isnull=False),
+                not_blank("dropped_why"),
+                name="notice_dropped_says_why",
+                message=_("Say why it was not sent"),
+            ),
+        ]
+        indexes = [
+            # What senders and /health/ready look at: a handful of rows, however long the ledger.
+            models.Index("recipient_hash", "send_from", name="notice_waiting", condition=WAITING),
+            models.Index("about", name="notice_about"),
+            models.Index(F("laid_down_at").desc(), F("id").desc(), name="notice_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason}, {self.step}, about {self.about}"
+
+    @property
+    def about_id(self) -> int:
+        """The id of the record it is about."""
+        return int(self.about.partition(":")[2])
+
+    @property
+    def masked_address(self) -> str:
+        """The address, shown so that only somebody who knows it can tell whose it is."""
+        return mask(self.address)
+
+
+class FaultQuerySet(models.QuerySet):
+    """Reads of faults."""
+
+    def open(self):
+        """Faults that nobody has mended yet."""
+        return self.filter(mended_at__isnull=True)
+
+
+class Fault(models.Model):
+    """Something that keeps a message from whoever owes an answer, which a person has to mend."""
+
+    class Kind(models.TextChoices):
+        """What is wrong."""
+
+        NOBODY = "nobody", _("Nobody receives this")
+        GIVEN_UP = "given_up", _("The address does not take our mail")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.SlugField(max_length=40)
+    about = models.CharField(max_length=100)
+    recipient_hash = models.CharField(max_length=64, blank=True)
+    found_at = models.DateTimeField(default=timezone.now)
+    mended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FaultQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["found_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "kind",
+                "reason",
+                "about",
+                "recipient_hash",
+                condition=Q(mended_at__isnull=True),
+                name="fault_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.about}"
+
+    @property
+    def about_id(self) -> int:
+        """The id of the record it is about."""
+        return int(self.about.partition(":")[2])
+
+
+def mask(address: str) -> str:
+    """An address with most of its first part hidden; nothing when it was erased."""
+    if not address:
+        return ""
+    name, _at, place = address.partition("@")
+    return f"{name[:1]}•••@{place}"
