@@ -65,7 +65,7 @@ def _migrated_template(cursor) -> str:
     template = f"hub_template_{_migrations_hash()}"
     cursor.execute("SELECT pg_advisory_lock(20090401)")
     try:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'hub_template_%%' OR datname LIKE 'hub_test_%%'")
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^hub_(template|test)_'")
         there = {row[0] for row in cursor.fetchall()}
         if template not in there:
             _drop_what_nobody_uses(cursor, there)

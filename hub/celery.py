@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
@@ -17,3 +17,9 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 @setup_logging.connect
 def log_as_the_website_does(**kwargs) -> None:
     """Django's settings have set up logging already: Celery adds nothing of its own."""
+
+
+@beat_init.connect
+def beat_at_once(**kwargs) -> None:
+    """The first heartbeat goes out now, not in a minute: /health/ready waits for it."""
+    app.send_task("hub.health.heartbeat", expires=55)

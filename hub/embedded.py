@@ -307,6 +307,7 @@ class Servers:
         valkey = _valkey_program()
         self._make_folders()
         programs, valkey = _programs_within_reach(place, programs, valkey)
+        self._say_whether_it_moved(say)
         self._write_home()
         self._wait_for_leftover()
         if not (place.postgres / "PG_VERSION").exists():
@@ -365,6 +366,12 @@ class Servers:
                     f"The database in {place.postgres} belongs to {owner}, and the hub would run it as "
                     f"{place.account}. Give it back to {place.account}, or set HUB_DATA_DIR to another folder."
                 )
+
+    def _say_whether_it_moved(self, say) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            before = json.loads((self.home.data / "home.json").read_text())["path"]
+            if before != self.home.path:
+                say(f"This hub was moved here from {before}. Its data have come along: {self.home.state}")
 
     def _make_folders(self) -> None:
         place = self.home
@@ -473,7 +480,7 @@ class Servers:
                 cwd=self.home.state,
                 env=_plain_environment(),
                 start_new_session=True,
-                preexec_fn=dies_with_parent(when_parent_dies),  # noqa: PLW1509 (no threads run here)
+                preexec_fn=dies_with_parent(when_parent_dies),
                 **self._as_account,
             )
 
@@ -516,16 +523,17 @@ def _plain_environment() -> dict[str, str]:
 
 
 def _running_postgres(written: Path) -> int | None:
-    """The process number in a postmaster.pid, when that process is a PostgreSQL that runs."""
+    """The process number in a postmaster.pid, when that process runs on this very folder.
+
+    After a restart of the machine the number may be anybody's, and in a copied
+    folder it is the original's.
+    """
     try:
         pid = int(written.read_text().split("\n")[0])
-        os.kill(pid, 0)
-        name = Path(f"/proc/{pid}/comm")
-        return pid if not name.exists() or name.read_text().strip() == "postgres" else None
-    except PermissionError:
-        return None
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
         return None
+    return pid if os.fsencode(written.parent) in command else None
 
 
 def answers(place: Home) -> bool:
@@ -610,8 +618,7 @@ def attach(data: Path, *, throw_away: bool = False) -> Home:
         # It outlives this process on purpose: others may have attached to it by then.
         keeper.returncode = 0
         place = home(data)
-    if not throw_away:
-        make_database(place)
+    make_database(place)
     return place
 
 
@@ -659,8 +666,14 @@ def keep(data: Path, *, throw_away: bool) -> None:
 
 
 def main() -> None:
-    """Be the keeper of one data folder; the first line printed is "ready" or what is wrong."""
+    """Be the keeper of one data folder; the first line printed is "ready" or what is wrong.
+
+    With `-- COMMAND` behind it: run that with throw-away servers in the folder.
+    """
     try:
+        if "--" in sys.argv:
+            attach(Path(sys.argv[1]), throw_away=True)
+            sys.exit(subprocess.run(sys.argv[sys.argv.index("--") + 1 :]).returncode)
         keep(Path(sys.argv[1]), throw_away="--throw-away" in sys.argv)
     except CannotStart as problem:
         print(problem, flush=True)

@@ -95,8 +95,7 @@ CHECKS = {"database": database, "queue": queue, "scheduler": scheduler, "message
 def _how_long(span: timedelta) -> str:
     """Roughly how long, in words: "40 seconds", "3 hours"."""
     seconds = max(int(span.total_seconds()), 0)
-    for length, word in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= length:
-            break
+    lengths = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+    length, word = next((each for each in lengths if seconds >= each[0]), lengths[-1])
     count = seconds // length
     return f"{count} {word}{'' if count == 1 else 's'}"

@@ -44,7 +44,7 @@ HUB_FIS_EMAIL = environment.address("HUB_FIS_EMAIL", "families@westmarch.example
 HUB_CHILDREN_SERVICES_NAME = environment.text("HUB_CHILDREN_SERVICES_NAME", "Westmarch Children's Services")
 HUB_CHILDREN_SERVICES_PHONE = environment.text("HUB_CHILDREN_SERVICES_PHONE", "01632 960 002")
 HUB_COMPLAINTS_URL = environment.link("HUB_COMPLAINTS_URL")
-HUB_BRAND_COLOUR = environment.colour("HUB_BRAND_COLOUR", "#164f53")
+HUB_BRAND_COLOUR = environment.colour("HUB_BRAND_COLOUR", "#0a5556")
 HUB_FROM_EMAIL = environment.address("HUB_FROM_EMAIL", f"{HUB_FIS_NAME} <have-your-say@westmarch.example>")
 
 if not ON_THIS_MACHINE and not SHOW_DEMO:
