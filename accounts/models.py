@@ -200,9 +200,7 @@ class MembershipQuerySet(models.QuerySet):
     def leads_of(self, organisation):
         """The active leads of an organisation or of the nearest body above it that has one."""
         leads = self.active().filter(role=Role.LEAD, organisation_id__in=organisation.ancestor_ids)
-        nearest = leads.select_related("organisation").order_by(
-            Length("organisation__path").desc(), "pk"
-        )
+        nearest = leads.select_related("organisation").order_by(Length("organisation__path").desc(), "pk")
         first = nearest.first()
         return nearest.filter(organisation=first.organisation) if first else self.none()
 

@@ -35,8 +35,7 @@ class Consultations(Feed):
 
     def link(self, finder) -> str:
         """The same list as a page."""
-        query = finder.address()
-        return reverse("consultations:find") + ("" if query == "?" else query)
+        return reverse("consultations:find") + finder.query
 
     def items(self, finder):
         """The consultations that changed last: published, answered or edited."""

@@ -1,6 +1,6 @@
 """The finder: what somebody asked for in the address, in words, as conditions, as counts and as pages."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from urllib.parse import urlencode
@@ -14,11 +14,10 @@ from accounts.models import Organisation
 from consultations import search
 from consultations.models import Consultation, Document, ParticipationLevel, Support, SupportState
 from consultations.stages import FINDER_ORDER, TIMELINE, Stage
+from core.finding import PER_PAGE, Asked, Choice, Facet, Page, Term
 from core.models import AccessSupport, Area, Audience, Format, Topic
 from core.versions import cached
 
-PER_PAGE = 20
-LAST_PAGE = 50
 # "Takes under 10 minutes": the parameter's one value, and the minutes.
 QUICK = "1"
 QUICK_MINUTES = 10
@@ -69,16 +68,6 @@ _STAGE_ORDER = {
     Stage.CLOSED: Order("closes_on", newest_first=True),
     Stage.WITHDRAWN: Order("withdrawn_on", newest_first=True),
 }
-
-
-@dataclass(frozen=True)
-class Term:
-    """One value a facet can take."""
-
-    value: str
-    text: str
-    short: str  # where there is little room
-    ids: tuple[int, ...] = ()  # rows it stands for; an organisation stands for all below it too
 
 
 def vocabularies() -> dict[str, dict[str, Term]]:
@@ -157,8 +146,8 @@ def _rows_beside(name: str):
     if through is not None:
         return through.objects.filter(consultation_id=OuterRef("pk"))
     if name == "access":
-        return Support.objects.order_by().filter(consultation_id=OuterRef("pk")).exclude(
-            state=SupportState.NOT_AVAILABLE
+        return (
+            Support.objects.order_by().filter(consultation_id=OuterRef("pk")).exclude(state=SupportState.NOT_AVAILABLE)
         )
     return Document.objects.order_by().filter(consultation_id=OuterRef("pk"))
 
@@ -191,7 +180,9 @@ FACETS = (
     ),
     FacetKind("level", gettext_lazy("How much say you have"), "hits.level"),
     FacetKind(
-        "quick", gettext_lazy("How long it takes"), f"CASE WHEN hits.minutes_needed < {QUICK_MINUTES} THEN '{QUICK}' END"
+        "quick",
+        gettext_lazy("How long it takes"),
+        f"CASE WHEN hits.minutes_needed < {QUICK_MINUTES} THEN '{QUICK}' END",
     ),
     FacetKind("organisation", gettext_lazy("Who is asking"), "hits.organisation_id"),
     FacetKind(
@@ -212,36 +203,6 @@ OPEN_AT_FIRST = ("stage", "topic")
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One tick box of a facet. The count is what ticking it alone in its facet would show."""
-
-    value: str
-    text: str
-    short: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Facet:
-    """A group of tick boxes."""
-
-    name: str
-    title: str
-    choices: list[Choice]
-    open: bool
-
-    @property
-    def chosen_count(self) -> int:
-        """How many are ticked."""
-        return sum(choice.chosen for choice in self.choices)
-
-    def means_something(self, total: int) -> bool:
-        """Whether ticking a box here would change the list: something is ticked, or splits it."""
-        return bool(self.chosen_count) or any(choice.count < total for choice in self.choices)
-
-
-@dataclass(frozen=True)
 class Counts:
     """How many consultations match, in all and by every value of every facet."""
 
@@ -249,91 +210,28 @@ class Counts:
     by: dict[str, dict[str, int]]
 
 
-@dataclass
-class Page:
-    """One page of the list. Numbered pages end at LAST_PAGE; then a search must be narrowed."""
+class Finder(Asked):
+    """What somebody asked the finder for, read from the address."""
 
-    number: int
-    rows: list
-    total: int
+    titles = {kind.name: kind.title for kind in FACETS}
 
-    @property
-    def num_pages(self) -> int:
-        """How many pages there are to turn to."""
-        return max(1, min(LAST_PAGE, -(-self.total // PER_PAGE)))
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether there is a page before this one."""
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        """Whether there is a page after this one."""
-        return self.number < self.num_pages
-
-    @property
-    def previous_page_number(self) -> int:
-        """The page before this one."""
-        return self.number - 1
-
-    @property
-    def next_page_number(self) -> int:
-        """The page after this one."""
-        return self.number + 1
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether more match than numbered pages can show."""
-        return self.total > LAST_PAGE * PER_PAGE
-
-
-@dataclass
-class Finder:
-    """What somebody asked the finder for, read from the address.
-
-    Whatever it cannot use is left out and said in `notes`, never an error.
-    """
-
-    asked: object  # a QueryDict
-    today: date
-    notes: list[str] = field(default_factory=list)
-
-    def __post_init__(self):
-        self.words = search.clean_words(self.asked.get("q", ""))
+    def __init__(self, asked, today: date):
+        super().__init__(asked, today)
+        self.words = search.clean_words(asked.get("q", ""))
         self.guessed = ""
-        self.chosen: dict[str, list[Term]] = {}
-        for kind in FACETS:
-            known = vocabularies()[kind.name]
-            values = list(dict.fromkeys(self.asked.getlist(kind.name)))
-            self.chosen[kind.name] = [known[value] for value in values if value in known]
-            for value in values:
-                if value and value not in known:
-                    self._leave_out(str(kind.title), value)
         self.sort = self._read_sort()
-        self.page_number = self._read_page()
 
-    def _leave_out(self, name: str, value: str) -> None:
-        self.notes.append(
-            _("We do not know “%(value)s” for “%(name)s”, so we left it out.")
-            % {"value": value[:60].replace("\x00", ""), "name": name}
-        )
+    def term(self, name: str, value: str) -> Term | None:
+        """The value as staff named it."""
+        return vocabularies()[name].get(value)
 
     def _read_sort(self) -> str:
         natural = Sort.RELEVANT if self.words else Sort.CLOSING
         sort = self.asked.get("sort") or natural
         if sort not in SORTS:
-            self._leave_out(_("Sort by"), sort)
+            self.leave_out(_("Sort by"), sort)
             return natural
         return natural if sort == Sort.RELEVANT and not self.words else sort
-
-    def _read_page(self) -> int:
-        asked = self.asked.get("page") or "1"
-        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
-        if number < 1:
-            self._leave_out(_("Page"), asked)
-            return 1
-        return number
 
     # What matches
 
@@ -359,9 +257,7 @@ class Finder:
     def conditions(self) -> dict[str, Q]:
         """The chosen filters, by name."""
         return {
-            kind.name: kind.condition(self.chosen[kind.name], self.today)
-            for kind in FACETS
-            if self.chosen[kind.name]
+            kind.name: kind.condition(self.chosen[kind.name], self.today) for kind in FACETS if self.chosen[kind.name]
         }
 
     @property
@@ -387,11 +283,8 @@ class Finder:
         return counts
 
     def _cached_counts(self) -> Counts:
-        asked = (self.guessed or self.words, self._chosen_values())
+        asked = (self.guessed or self.words, self.chosen_terms)
         return cached("consultations.counts", asked, self._count)
-
-    def _chosen_values(self) -> tuple:
-        return tuple((name, tuple(sorted(term.value for term in terms))) for name, terms in self.chosen.items())
 
     def _count(self) -> Counts:
         """One pass over the hits for all facets; each ignores its own filter, so ticking another box is foretold."""
@@ -443,18 +336,9 @@ class Finder:
     @cached_property
     def page(self) -> Page:
         """The page asked for, or the last one when there are not so many."""
-        total = self.counts.total
-        page = Page(self.page_number, [], total)
-        if page.number > page.num_pages:
-            self.notes.append(
-                _("There are %(count)s pages, so this is the last one.") % {"count": page.num_pages}
-                if page.num_pages > 1
-                else _("There is only one page.")
-            )
-            page.number = page.num_pages
-        start = (page.number - 1) * PER_PAGE
-        if total:
-            page.rows = self._rows(start)
+        page = self.page_of(self.counts.total)
+        if page.total:
+            page.rows = self._rows(page.start)
         return page
 
     def _rows(self, start: int) -> list:
@@ -479,8 +363,9 @@ class Finder:
             if left and count > skip:
                 taken = min(left, count - skip)
                 wanted.append(
-                    cards.filter(TIMELINE.within(stage, self.today))
-                    .order_by(*_STAGE_ORDER[stage].sql)[skip : skip + taken]
+                    cards.filter(TIMELINE.within(stage, self.today)).order_by(*_STAGE_ORDER[stage].sql)[
+                        skip : skip + taken
+                    ]
                 )
                 stages.append(stage)
                 left -= taken
@@ -521,22 +406,15 @@ class Finder:
     @property
     def removes(self) -> list[dict]:
         """Each chosen filter in words, with the address of the list without it."""
-        removes = []
-        if self.words:
-            removes.append({"text": f"“{self.words}”", "url": self.address(without=("q", None))})
-        for kind in FACETS:
-            for term in self.chosen[kind.name]:
-                removes.append({"text": term.text, "url": self.address(without=(kind.name, term.value))})
-        return removes
+        words = [{"text": f"“{self.words}”", "url": self.address(without=("q", None))}] if self.words else []
+        return words + super().removes
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
         """What was understood, as parameters of the address; feed and CSV take the same."""
-        parameters = [("q", self.words)] if self.words else []
-        parameters += [(name, term.value) for name, terms in self.chosen.items() for term in terms]
-        if self.asked_sort:
-            parameters.append(("sort", self.asked_sort))
-        return parameters
+        words = [("q", self.words)] if self.words else []
+        sort = [("sort", self.asked_sort)] if self.asked_sort else []
+        return words + super().parameters + sort
 
     @property
     def asked_sort(self) -> str:
@@ -544,30 +422,16 @@ class Finder:
         return self.sort if self.asked.get("sort") in SORTS else ""
 
     @property
-    def chosen_count(self) -> int:
-        """How many boxes are ticked."""
-        return sum(len(terms) for terms in self.chosen.values())
-
-    @property
     def clear_url(self) -> str:
         """The list with the search words but without any box ticked; empty when none is."""
-        return f"?{urlencode({'q': self.words})}" if self.chosen_count and self.words else "?" if self.chosen_count else ""
+        if not self.chosen_count:
+            return ""
+        return f"?{urlencode({'q': self.words})}" if self.words else "?"
 
     @property
     def quick_url(self) -> str:
         """The list narrowed to what takes under 10 minutes; empty when it is already."""
         return "" if self.chosen["quick"] else self.address(quick=QUICK)
-
-    def address(self, without: tuple[str, str | None] = ("", None), **changes: str) -> str:
-        """The query string without one filter, or with some parameters changed; always the first page."""
-        name, value = without
-        kept = [
-            (key, each)
-            for key, each in self.parameters
-            if key not in changes and not (key == name and value in (None, each))
-        ]
-        kept += [(key, each) for key, each in changes.items() if each]
-        return f"?{urlencode(kept)}"
 
     @property
     def sorts(self) -> list[dict]:

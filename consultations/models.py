@@ -93,6 +93,7 @@ class ConsultationQuerySet(PublishableQuerySet):
 
     def for_page(self):
         """With what its own page shows, in a fixed number of queries."""
+
         def labels(name):
             through = getattr(Consultation, f"{name}s").through
             rows = through.objects.filter(consultation=OuterRef("pk")).order_by(f"{name}__position")
@@ -186,12 +187,8 @@ class Consultation(Publishable):
     decision_on = models.DateField(_("decision expected on"), null=True, blank=True)
     decision_when = models.CharField(_("decision expected, in words"), max_length=120, blank=True)
 
-    owner = models.ForeignKey(
-        "accounts.Membership", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    deputy = models.ForeignKey(
-        "accounts.Membership", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    owner = models.ForeignKey("accounts.Membership", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    deputy = models.ForeignKey("accounts.Membership", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     team_mailbox = models.EmailField(_("team mailbox"), blank=True)
     contact_name = models.CharField(_("who to ask: role or team"), max_length=150, blank=True)
     contact_phone = models.CharField(_("phone"), max_length=40, blank=True)
@@ -200,7 +197,7 @@ class Consultation(Publishable):
     answer_owed_from = models.DateField(null=True, blank=True, editable=False)
     response_due_on = models.DateField(_("answer due"), null=True, blank=True)
     first_due_on = models.DateField(
-        null=True, blank=True, editable=False, help_text=_("The first date that was published; on time is judged by it.")
+        null=True, blank=True, editable=False, help_text=_("The first date published; on time is judged by it.")
     )
     promised_earlier = models.BooleanField(
         default=False, help_text=_("The service promised an earlier day than 84 days after closing.")
@@ -494,5 +491,3 @@ class DateChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_which_display()}: {self.was} to {self.now}"
-
-

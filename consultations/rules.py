@@ -2,8 +2,8 @@
 
 import rules
 
-from accounts.rules import WRITING_ROLES, acts_for, looks_after_hub
 from accounts.models import Role
+from accounts.rules import WRITING_ROLES, acts_for, looks_after_hub
 from core.permissions import Permission
 
 

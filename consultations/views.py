@@ -2,15 +2,16 @@
 
 from django.conf import settings
 from django.db.models import F
-from django.utils.translation import gettext as _
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
-from consultations.finder import PER_PAGE, Finder
+from consultations.finder import Finder
 from consultations.listing import Listing, cards
 from consultations.models import Consultation
 from consultations.stages import Stage
 from core.dates import today
+from core.finding import PER_PAGE
 from core.panels import gather
 
 
@@ -31,11 +32,9 @@ class Find(TemplateView):
 
 def finder_links(finder: Finder) -> list[dict]:
     """Other ways to get this very list."""
-    query = finder.address()
-    query = "" if query == "?" else query
     return [
-        {"text": _("News feed of this list"), "url": reverse("consultations:feed") + query},
-        {"text": _("Download as a table (CSV)"), "url": reverse("consultations:csv") + query},
+        {"text": _("News feed of this list"), "url": reverse("consultations:feed") + finder.query},
+        {"text": _("Download as a table (CSV)"), "url": reverse("consultations:csv") + finder.query},
     ]
 
 

@@ -5,7 +5,27 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 _PARSER = MarkdownIt("commonmark", {"breaks": True, "html": False, "linkify": False}).enable("table")
-_TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "code", "hr"}
+_TAGS = {
+    "p",
+    "br",
+    "em",
+    "strong",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "blockquote",
+    "h3",
+    "h4",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "code",
+    "hr",
+}
 
 
 def render(text: str) -> SafeString:
@@ -17,4 +37,6 @@ def render(text: str) -> SafeString:
     html = _PARSER.render(text)
     for level in ("1", "2"):
         html = html.replace(f"<h{level}>", "<h3>").replace(f"</h{level}>", "</h3>")
-    return mark_safe(nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"}))
+    return mark_safe(
+        nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto", "tel"})
+    )

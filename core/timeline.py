@@ -39,9 +39,7 @@ class Timeline:
 
     def case(self, day: date) -> Case:
         """The stage on `day` as an SQL expression, for grouping and ordering."""
-        begun = (
-            When(**{f"{each.field}__lte": day - each.wait}, then=Value(each.stage)) for each in self.begins
-        )
+        begun = (When(**{f"{each.field}__lte": day - each.wait}, then=Value(each.stage)) for each in self.begins)
         return Case(*begun, default=Value(self.before), output_field=CharField())
 
     def within(self, stage: str, day: date) -> Q:

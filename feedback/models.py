@@ -52,9 +52,7 @@ class Response(Publishable):
     it; `published_at` here says the text may be seen.
     """
 
-    consultation = models.OneToOneField(
-        "consultations.Consultation", on_delete=models.PROTECT, related_name="+"
-    )
+    consultation = models.OneToOneField("consultations.Consultation", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.FULL)
     in_short = models.TextField(_("in short"), blank=True)
     we_asked = models.TextField(_("what we asked"), blank=True)
@@ -132,7 +130,9 @@ class FeedbackEntryQuerySet(PublishableQuerySet):
 
     def for_log(self):
         """With what a log entry shows, in a fixed number of queries."""
-        return self.select_related("consultation", "organisation", "owner__user").defer("search", "consultation__search")
+        return self.select_related("consultation", "organisation", "owner__user").defer(
+            "search", "consultation__search"
+        )
 
 
 class Origin(models.TextChoices):
@@ -168,9 +168,7 @@ class FeedbackEntry(Publishable):
     consultation = models.ForeignKey(
         "consultations.Consultation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    response = models.ForeignKey(
-        Response, null=True, blank=True, on_delete=models.CASCADE, related_name="themes"
-    )
+    response = models.ForeignKey(Response, null=True, blank=True, on_delete=models.CASCADE, related_name="themes")
     position = models.PositiveSmallIntegerField(default=0)
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.HUB)
     heard_from = models.CharField(max_length=20, choices=HeardFrom, default=HeardFrom.CONSULTATION)
@@ -183,9 +181,7 @@ class FeedbackEntry(Publishable):
     quote = models.CharField(_("a short quote"), max_length=300, blank=True)
     answer = models.CharField(_("our answer"), max_length=12, choices=AnswerState, default=AnswerState.NONE)
     we_did = models.TextField(_("what we did, or will do, or why we cannot"), blank=True)
-    owner = models.ForeignKey(
-        "accounts.Membership", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    owner = models.ForeignKey("accounts.Membership", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     owner_role = models.CharField(_("who is responsible"), max_length=150, blank=True)
     due_on = models.DateField(_("by when"), null=True, blank=True)
     done_on = models.DateField(_("when it was done"), null=True, blank=True)
@@ -294,9 +290,7 @@ class HoldingNoteQuerySet(PublishableQuerySet):
 class HoldingNote(Publishable):
     """Why families have not had an answer yet, and the new date. It never stops the clock (rule 3)."""
 
-    consultation = models.ForeignKey(
-        "consultations.Consultation", on_delete=models.CASCADE, related_name="+"
-    )
+    consultation = models.ForeignKey("consultations.Consultation", on_delete=models.CASCADE, related_name="+")
     reason = models.TextField(_("why it is late"))
     heard_so_far = models.TextField(_("what we have heard so far"), blank=True)
     new_date = models.DateField(_("when you will have the full answer"))
@@ -321,9 +315,7 @@ class Draft(models.Model):
     that the answer's own rules would refuse. It goes when the answer is out.
     """
 
-    consultation = models.OneToOneField(
-        "consultations.Consultation", on_delete=models.CASCADE, related_name="+"
-    )
+    consultation = models.OneToOneField("consultations.Consultation", on_delete=models.CASCADE, related_name="+")
     typed = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     version = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField(auto_now=True)

@@ -23,10 +23,18 @@ class ConsultationFactory(factory.django.DjangoModelFactory):
         skip_postgeneration_save = True
 
     class Params:
-        forthcoming = factory.Trait(opens_on=factory.LazyFunction(lambda: days(10)), closes_on=factory.LazyFunction(lambda: days(60)))
-        open = factory.Trait(opens_on=factory.LazyFunction(lambda: days(-10)), closes_on=factory.LazyFunction(lambda: days(20)))
-        awaiting = factory.Trait(opens_on=factory.LazyFunction(lambda: days(-60)), closes_on=factory.LazyFunction(lambda: days(-20)))
-        late = factory.Trait(opens_on=factory.LazyFunction(lambda: days(-200)), closes_on=factory.LazyFunction(lambda: days(-120)))
+        forthcoming = factory.Trait(
+            opens_on=factory.LazyFunction(lambda: days(10)), closes_on=factory.LazyFunction(lambda: days(60))
+        )
+        open = factory.Trait(
+            opens_on=factory.LazyFunction(lambda: days(-10)), closes_on=factory.LazyFunction(lambda: days(20))
+        )
+        awaiting = factory.Trait(
+            opens_on=factory.LazyFunction(lambda: days(-60)), closes_on=factory.LazyFunction(lambda: days(-20))
+        )
+        late = factory.Trait(
+            opens_on=factory.LazyFunction(lambda: days(-200)), closes_on=factory.LazyFunction(lambda: days(-120))
+        )
         responded = factory.Trait(
             opens_on=factory.LazyFunction(lambda: days(-200)),
             closes_on=factory.LazyFunction(lambda: days(-120)),
