@@ -33,6 +33,7 @@ from core.imports import (
     Held,
     Importer,
     Rejected,
+    by_what_changed,
     one_line,
     register,
     shown,
@@ -450,10 +451,7 @@ class ConsultationImporter(Importer):
 
     def update(self, changes: list[Change]) -> None:
         """Write the facts that changed, and no others."""
-        together = defaultdict(list)
-        for change in changes:
-            together[frozenset(change.changed)].append(change)
-        for changed, group in together.items():
+        for changed, group in by_what_changed(changes):
             records = [self.here[change.reference] for change in group]
             for record, change in zip(records, group, strict=True):
                 self._set(record, change, changed)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import DetailView, TemplateView
+from django.views.generic import DetailView, ListView, TemplateView
 
 from consultations.finder import Finder
 from consultations.listing import Listing, cards
@@ -38,21 +38,27 @@ def finder_links(finder: Finder) -> list[dict]:
     ]
 
 
-class Planned(TemplateView):
-    """What is planned, also by season only, soonest first."""
+class Planned(ListView):
+    """What is planned: with an opening day first, soonest first, then those with a season only."""
 
     template_name = "consultations/planned.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self):
+        """Published ones that have not opened."""
+        forthcoming = Consultation.objects.published().in_stage(Stage.FORTHCOMING, on=today()).for_cards()
+        return forthcoming.order_by(F("opens_on").asc(nulls_last=True), "title", "pk")
+
+    def paginate_queryset(self, queryset, page_size):
+        """The page asked for, or the nearest one there is: an odd page number is never an error."""
+        paginator = self.get_paginator(queryset, page_size)
+        page = paginator.get_page(self.request.GET.get("page"))
+        return paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs):
-        """The planned ones: those with an opening day first, then those with a season only."""
-        day = today()
-        planned = (
-            Consultation.objects.published()
-            .in_stage(Stage.FORTHCOMING, on=day)
-            .for_cards()
-            .order_by(F("opens_on").asc(nulls_last=True), "title")[: PER_PAGE * 5]
-        )
-        return super().get_context_data(cards=cards(planned, day), **kwargs)
+        """The page as cards."""
+        context = super().get_context_data(**kwargs)
+        return context | {"cards": cards(context["page_obj"].object_list, today())}
 
 
 class Detail(DetailView):

@@ -1,0 +1,66 @@
+"""Consultations in Django's admin, for superusers only. Dates with consequences are changed by actions, not here."""
+
+from django.contrib import admin
+
+from consultations.models import Consultation, Document, Support, WayToTakePart
+from core.models import AccessSupport, Area, Audience, Format, Method, TermAlias, Topic
+
+
+class WayInline(admin.TabularInline):
+    """Ways to take part."""
+
+    model = WayToTakePart
+    extra = 1
+
+
+class SupportInline(admin.TabularInline):
+    """Help to take part."""
+
+    model = Support
+    extra = 0
+
+
+class DocumentInline(admin.TabularInline):
+    """Papers."""
+
+    model = Document
+    extra = 0
+
+
+@admin.register(Consultation)
+class ConsultationAdmin(admin.ModelAdmin):
+    """One ask to families."""
+
+    list_display = ["title", "organisation", "opens_on", "closes_on", "response_due_on", "responded_on"]
+    list_select_related = ["organisation"]
+    list_filter = ["record", "level"]
+    search_fields = ["title", "reference"]
+    autocomplete_fields = ["organisation", "partners", "owner", "deputy", "earlier_round", "related"]
+    prepopulated_fields = {"slug": ["title"]}
+    readonly_fields = ["published_at", "answer_owed_from", "first_due_on", "responded_on", "withdrawn_on"]
+    inlines = [WayInline, SupportInline, DocumentInline]
+
+
+@admin.register(Topic, Audience, Area, AccessSupport, Format)
+class TermAdmin(admin.ModelAdmin):
+    """A list that staff edit."""
+
+    list_display = ["label", "short_label", "key", "position", "retired_on"]
+    list_editable = ["position"]
+    search_fields = ["label", "key"]
+
+
+@admin.register(Method)
+class MethodAdmin(TermAdmin):
+    """Ways of asking, with what each needs."""
+
+    list_display = ["label", "key", "offline", "without_voice", "position"]
+
+
+@admin.register(TermAlias)
+class TermAliasAdmin(admin.ModelAdmin):
+    """How sources print our terms. An empty key waits for a person."""
+
+    list_display = ["printed", "vocabulary", "key", "seen"]
+    list_editable = ["key"]
+    list_filter = ["vocabulary"]
