@@ -39,6 +39,10 @@ class HubForm:
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            if isinstance(field, OnceField):
+                continue
+            if type(field.widget) is forms.NumberInput:
+                field.widget = _number_as_text(field.widget)
             say_what_to_do(field, label=field.label or pretty_name(name), required=self.enter_words.get(name))
 
     @property
@@ -57,6 +61,12 @@ class HubForm:
     def lay_out(self):
         """A crispy Layout, when the fields are not simply one below the other."""
         return None
+
+
+def _number_as_text(widget: forms.NumberInput) -> forms.TextInput:
+    """A box that keeps what was typed, also when it is no number, so that the error can be understood."""
+    attrs = {name: value for name, value in widget.attrs.items() if name not in ("min", "max", "step")}
+    return forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-5", **attrs})
 
 
 def say_what_to_do(field: forms.Field, *, label, required=None) -> None:

@@ -33,6 +33,8 @@ class Site:
     fis_name = property(lambda self: settings.HUB_FIS_NAME)
     fis_phone = property(lambda self: settings.HUB_FIS_PHONE)
     fis_email = property(lambda self: settings.HUB_FIS_EMAIL)
+    children_services_name = property(lambda self: settings.HUB_CHILDREN_SERVICES_NAME)
+    children_services_phone = property(lambda self: settings.HUB_CHILDREN_SERVICES_PHONE)
     complaints_url = property(lambda self: settings.HUB_COMPLAINTS_URL)
     is_demo = property(lambda self: settings.SHOW_DEMO)
     base_url = property(lambda self: settings.HUB_BASE_URL)
@@ -71,7 +73,7 @@ class Site:
             self._link(_("Who answers families"), "feedback:response-record"),
         ]
         if self.signed_in:
-            links.append(self._link(_("Your desk"), "desk:home"))
+            links.append(self._link(_("Your desk"), "desk"))
         return [link for link in links if link]
 
     @cached_property
@@ -113,5 +115,6 @@ def _address(name: str) -> str:
 
 
 def site(request):
-    """The context processor."""
-    return {"site": Site(request)}
+    """The context processor. allauth's pages bring another `site` of their own, so what every page has reads `hub`."""
+    here = Site(request)
+    return {"site": here, "hub": here}
