@@ -1,8 +1,12 @@
 """Consultations in Django's admin, for superusers only. Dates with consequences are changed by actions, not here."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
+from consultations import actions
 from consultations.models import Consultation, Document, Support, WayToTakePart
+from core.dates import today
 from core.models import AccessSupport, Area, Audience, Format, Method, TermAlias, Topic
 
 
@@ -39,6 +43,18 @@ class ConsultationAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["published_at", "answer_owed_from", "first_due_on", "responded_on", "withdrawn_on"]
     inlines = [WayInline, SupportInline, DocumentInline]
+    actions = ["publish"]
+
+    @admin.action(description=_("Publish, and start the clock of the answer"))
+    def publish(self, request, queryset):
+        """Publish each by the action that checks it, and say what is missing where it cannot be."""
+        for consultation in queryset:
+            try:
+                actions.publish(consultation, by=request.user, on=today())
+            except ValidationError as missing:
+                self.message_user(request, f"{consultation}: {' '.join(missing.messages)}", messages.ERROR)
+            else:
+                self.message_user(request, _("%(title)s is published.") % {"title": consultation}, messages.SUCCESS)
 
 
 @admin.register(Topic, Audience, Area, AccessSupport, Format)
