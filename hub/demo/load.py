@@ -190,7 +190,9 @@ class County:
         asks = body.get("asks", {})
         known = {name: value for name, value in asks.items() if name not in ("owner", "deputy")}
         known |= {name: value for name, value in facts.items() if name not in _NOT_FIELDS}
-        known = self.calendar.dated(self._with_closing_day(known, facts))
+        known = self.calendar.dated(known)
+        if due := self._due(facts):
+            known["closes_on"] = due - ANSWER_WITHIN
         if "closes_at" in known:
             known["closes_at"] = time.fromisoformat(known["closes_at"])
         if facts.get("record") == "past":
@@ -201,18 +203,11 @@ class County:
                     known[who] = self.people[name]
         return Consultation(slug=key, organisation=self.organisations[facts["organisation"]], **known)
 
-    def _with_closing_day(self, known: dict, facts: dict) -> dict:
-        """When a text says how late an answer is or when it is due, the day it closed follows from that."""
-        late_by, due_in = facts.get("late_by"), facts.get("due_in")
-        if late_by is None and due_in is None:
-            return known
-        due_in = -late_by if due_in is None else due_in
-        due = self.calendar.day(due_in)
-        closes = due - ANSWER_WITHIN
-        known = known | {"closes_on": closes}
-        if answer_due(closes) != due:  # not a working day: promised for that very day, so that the count is exact
-            known |= {"response_due_on": due, "promised_earlier": True}
-        return known
+    def _due(self, facts: dict) -> date | None:
+        """The day an answer is due, where the data say how late it is or when it is due."""
+        if "late_by" in facts:
+            return self.calendar.day(-facts["late_by"])
+        return self.calendar.day(facts["due_in"]) if "due_in" in facts else None
 
     def _ways(self, consultation: Consultation, ways: list):
         for position, way in enumerate(ways, start=1):
@@ -266,6 +261,12 @@ class County:
             return
         today = self.calendar.today
         consultation.published_at = self.calendar.morning(self._published_day(consultation, facts, position), position)
+        due = self._due(facts)
+        if due and due != answer_due(consultation.closes_on):
+            # Not a working day: it was promised for that very day, so that the count of days is as written.
+            consultation.response_due_on, consultation.promised_earlier = due, True
+        # The database holds the same constraints, and asking it twice would treble the time of the load.
+        consultation.validate_constraints = _leave_it_to_the_database
         publish(consultation, by=self.keeper, on=today)
         if more_time := facts.get("more_time"):
             more_time = self.calendar.dated(more_time)
@@ -361,6 +362,12 @@ _NOT_FIELDS = {
     "late_by", "due_in", "published", "draft", "more_time", "stopped", "taken_on", "holding_notes", "answer",
     "answered", "earlier_round", "related", "partners",
 }  # fmt: skip
+
+
+def _leave_it_to_the_database(exclude=None) -> None:
+    """Stands in for a check that the database makes anyway on every write."""
+
+
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 
 
