@@ -25,6 +25,15 @@ from core import dates
 ONE_DAY = 24 * 60 * 60
 
 
+class Inside(FormHelper):
+    """Crispy writes what stands inside the form tag; the page writes the tag, the token and the buttons."""
+
+    form_tag = False
+    form_action = ""
+    disable_csrf = True
+    include_media = False
+
+
 class HubForm:
     """What every form of the hub shares. It stands before Django's class: `class AnswerForm(HubForm, forms.ModelForm)`.
 
@@ -48,10 +57,7 @@ class HubForm:
     @property
     def helper(self) -> FormHelper:
         """How crispy lays the form out: its fields in order, or as `lay_out` says. The page writes the form tag."""
-        helper = FormHelper(self)
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.include_media = False
+        helper = Inside(self)
         layout = self.lay_out()
         if layout is not None:
             helper.layout = layout
@@ -195,7 +201,7 @@ class DayField(forms.MultiValueField):
 
 
 def read_day(day: str, month: str, year: str) -> datetime.date | None:
-    """The date that three typed words mean, or None when there is no such day. A year of two figures is this century's."""
+    """The date that three typed words mean, or None when there is no such day. "26" is 2026."""
     number = _month_number(month)
     if number is None or not re.fullmatch(r"[0-9]{1,2}", day) or not re.fullmatch(r"[0-9]{2}|[0-9]{4}", year):
         return None
