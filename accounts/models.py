@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Lower
@@ -121,6 +122,11 @@ class Organisation(models.Model):
     def get_absolute_url(self) -> str:
         """Its public page."""
         return reverse("accounts:organisation", args=[self.slug])
+
+    def clean(self) -> None:
+        """A body stands in one place of the tree, and never below itself."""
+        if self.parent_id and self.pk in self.parent.ancestor_ids:
+            raise ValidationError({"parent": _("A body cannot be part of itself.")})
 
     @property
     def is_volunteer(self) -> bool:

@@ -18,9 +18,14 @@ def roles_of(user) -> tuple:
     return user._active_memberships
 
 
+def is_superuser(user) -> bool:
+    """Whether the person may do everything. A closed account may do nothing."""
+    return getattr(user, "is_superuser", False) and user.is_active
+
+
 def is_fis(user) -> bool:
     """Whether the person works for the Family Information Service, which looks after the whole hub."""
-    return getattr(user, "is_superuser", False) or any(each.role in FIS_ROLES for each in roles_of(user))
+    return is_superuser(user) or any(each.role in FIS_ROLES for each in roles_of(user))
 
 
 def paths_of(user, roles=WRITING_ROLES) -> list[str]:
@@ -31,7 +36,7 @@ def paths_of(user, roles=WRITING_ROLES) -> list[str]:
 def reach(user, field: str = "organisation") -> Q:
     """Conditions true of the records of the bodies that the person writes for, and of those below them."""
     if is_fis(user):
-        return Q()
+        return ~Q(pk__in=[])  # all of them; an empty Q() would vanish from "published or within reach"
     reached = Q(pk__in=[])
     for path in paths_of(user):
         reached |= Q(**{f"{field}__path__startswith": path})
@@ -46,7 +51,7 @@ def acts_for(user, organisation, roles=WRITING_ROLES) -> bool:
 @rules.predicate
 def uses_desk(user):
     """Has an active membership, or is a superuser."""
-    return getattr(user, "is_superuser", False) or bool(roles_of(user))
+    return is_superuser(user) or bool(roles_of(user))
 
 
 @rules.predicate
