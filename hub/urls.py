@@ -4,14 +4,15 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from hub import health, views
+from hub import desk, health, views
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("", include("consultations.urls")),
     path("", include("feedback.urls")),
     path("", include("accounts.urls")),
-    path("desk/", include("hub.desk_urls")),
+    path("", include("notices.urls")),
+    path("desk/", desk.WhatYouOwe.as_view(), name="desk"),
     # Pages of plain words
     path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),
     path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),
