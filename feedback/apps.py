@@ -7,3 +7,11 @@ class FeedbackConfig(AppConfig):
     """What came of what families said: responses, holding notes, "you said, we did"."""
 
     name = "feedback"
+
+    def ready(self) -> None:
+        """Add answers to the pages of consultations, and what is owed to the desk."""
+        from feedback.panels import register_panels
+        from feedback.queues import register_queues
+
+        register_panels()
+        register_queues()

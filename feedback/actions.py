@@ -1,0 +1,445 @@
+"""What is done with answers, holding notes and promises: each action is one transaction, labelled in the history."""
+
+import re
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.rules import is_fis
+from consultations.actions import record_answer, take_back_answer
+from consultations.models import Consultation, Outcome, RecordKind
+from consultations.rules import leads_its_organisation
+from consultations.stages import TIMELINE, Stage
+from core import history
+from core.dates import day_words
+from core.publishing import Conflict, publish_now
+from feedback import drafts
+from feedback.checks import FACTS_OF, STATE_FACTS, answer_lacks, entry_lacks, refuse
+from feedback.counts import small_group_in
+from feedback.models import PROMISES, AnswerState, Draft, FeedbackEntry, HeardFrom, HoldingNote, Kind, Response
+
+# From the third holding note on, a lead or the Family Information Service decides (content: holding_note).
+NOTES_WITHOUT_LEAD = 2
+ELSEWHERE_WORDS = 60
+
+
+class AlreadyAnswered(Conflict):
+    """Somebody published the answer after this person opened it."""
+
+
+# The answer
+
+
+@transaction.atomic
+def save_draft(consultation: Consultation, *, by, typed: dict, version: int) -> Draft:
+    """Keep what has been typed so far. It never stops the clock.
+
+    `version` is the one this person's page was made from, 0 for a fresh page.
+    Raises Conflict when somebody else saved in between, AlreadyAnswered when
+    somebody published. Saving the same again changes nothing.
+    """
+    consultation = _lock(consultation)
+    if not typed.get("correcting") and _published(consultation):
+        raise AlreadyAnswered
+    draft = Draft.objects.filter(consultation=consultation).first()
+    if draft is None:
+        return Draft.objects.create(consultation=consultation, typed=typed, saved_by=by)
+    if draft.typed == typed:
+        return draft
+    if draft.version != version:
+        raise Conflict
+    draft.typed, draft.saved_by, draft.version = typed, by, version + 1
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def publish_response(
+    consultation: Consultation,
+    *,
+    by,
+    on: date,
+    facts: dict,
+    themes: list[dict],
+    kind: str = Kind.FULL,
+    correcting: bool = False,
+    draft_version: int | None = None,
+) -> Response:
+    """Tell families what came of it. From `on` the consultation is answered, everywhere.
+
+    `facts` are fields of the answer, `themes` fields of its points in order; a
+    point with an `id` keeps its page. Raises ValidationError naming every
+    point that has no answer, every promise without an owner or a date, every
+    "no" without a reason (DESIGN rule 5); AlreadyAnswered when a different
+    answer is out already, unless this one is `correcting` it; Conflict when
+    the draft is no longer at `draft_version`. The same answer again changes
+    nothing. Putting right a published answer does not move its day.
+    """
+    asked = consultation
+    consultation = _lock(consultation)
+    response = Response.objects.filter(consultation=consultation).first() or Response(consultation=consultation)
+    is_out = response.pk is not None and response.is_published
+    entries = _entries(consultation, response, themes)
+    if is_out and not correcting:
+        if _says_the_same(response, entries, facts, kind):
+            return response
+        raise AlreadyAnswered
+    if not is_out:
+        refuse_unless_closed(consultation, on)
+    _check_draft(consultation, draft_version)
+
+    due_before = {entry.pk: entry.due_on for entry in _themes(response)}
+    _put_answer(response, facts, kind)
+    refuse(answer_lacks(response, entries, on, due_before=due_before))
+
+    with history.label(by=by, did="put the answer right" if is_out else "published the answer"):
+        _publish(response, entries, consultation)
+        if not is_out:
+            _answered(consultation, by=by, on=on)
+            asked.responded_on = consultation.responded_on
+        Draft.objects.filter(consultation=consultation).delete()
+    return response
+
+
+@transaction.atomic
+def answer_elsewhere(
+    consultation: Consultation, *, by, on: date, url: str, answered_on: date, in_short: str
+) -> Response:
+    """Close the loop with an answer that is out already: a link, its date and two sentences (DESIGN rule 6).
+
+    Whether it was on time is judged by `answered_on`, which is not in the
+    future nor before opening. It never waits for the Family Information
+    Service, which checks it afterwards.
+    """
+    asked = consultation
+    consultation = _lock(consultation)
+    response = Response.objects.filter(consultation=consultation).first() or Response(consultation=consultation)
+    said = {"elsewhere_url": url.strip(), "elsewhere_on": answered_on, "in_short": in_short.strip()}
+    if response.pk and response.is_published:
+        if response.kind == Kind.ELSEWHERE and all(getattr(response, each) == said[each] for each in said):
+            return response
+        raise AlreadyAnswered
+    refuse_unless_closed(consultation, on)
+    refuse(_elsewhere_lacks(consultation, said, on))
+    response.kind = Kind.ELSEWHERE
+    for field, value in said.items():
+        setattr(response, field, value)
+    with history.label(by=by, did="linked to an answer published elsewhere"):
+        _publish(response, [], consultation)
+        _answered(consultation, by=by, on=answered_on)
+        asked.responded_on = consultation.responded_on
+        Draft.objects.filter(consultation=consultation).delete()
+    return response
+
+
+@transaction.atomic
+def take_back(response: Response, *, by) -> None:
+    """Undo the publishing of an answer: it leaves every public page and the clock runs on.
+
+    What it said is kept as the draft. Taking it back again changes nothing.
+    """
+    consultation = _lock(response.consultation)
+    locked = Response.objects.get(pk=response.pk)
+    if locked.is_published:
+        typed = drafts.of_published(locked, _themes(locked)) | {"correcting": False}
+        with history.label(by=by, did="took the answer back"):
+            locked.published_at = None
+            locked.version += 1
+            locked.save()
+            locked.themes.update(published_at=None)
+            take_back_answer(consultation, by=by)
+            if locked.kind != Kind.ELSEWHERE:
+                Draft.objects.update_or_create(consultation=consultation, defaults={"typed": typed, "saved_by": by})
+    response.published_at = None
+
+
+@transaction.atomic
+def start_correcting(response: Response, *, by) -> Draft:
+    """Open a published answer to be put right. Families go on seeing it as it is until that is published."""
+    consultation = _lock(response.consultation)
+    draft = Draft.objects.filter(consultation=consultation).first()
+    return draft or Draft.objects.create(
+        consultation=consultation, typed=drafts.of_published(response, _themes(response)), saved_by=by
+    )
+
+
+def refuse_unless_closed(consultation: Consultation, on: date) -> None:
+    """Raise ValidationError while an answer cannot be out: families can still take part, or it was stopped."""
+    stage = TIMELINE.of(consultation, on)
+    if stage in (Stage.FORTHCOMING, Stage.OPEN):
+        if consultation.closes_on is None:
+            raise ValidationError(_("It has no closing date, so it is never finished. Add what came of it to the log."))
+        words = _("Families can take part until %(day)s. You can write the answer now and publish it after that.")
+        raise ValidationError(words % {"day": day_words(consultation.closes_on, on)})
+    if stage == Stage.WITHDRAWN:
+        raise ValidationError(_("It was stopped, and its page says why. It owes no answer."))
+
+
+def draw_up(
+    consultation: Consultation, *, facts: dict, themes: list[dict], kind: str, on: date
+) -> tuple[Response, list[FeedbackEntry], dict[str, list[str]]]:
+    """An answer as it would be published, and what it still lacks. Nothing is saved: for the preview."""
+    response = Response.objects.filter(consultation=consultation).first() or Response(consultation=consultation)
+    due_before = {entry.pk: entry.due_on for entry in _themes(response)}
+    entries = _entries(consultation, response, themes)
+    _put_answer(response, facts, kind)
+    return response, entries, answer_lacks(response, entries, on, due_before=due_before)
+
+
+def _put_answer(response, facts, kind):
+    response.kind = kind
+    response.elsewhere_url, response.elsewhere_on = "", None
+    for field, value in facts.items():
+        setattr(response, field, value)
+
+
+def _lock(consultation):
+    """The consultation as it is now, held until the transaction ends: two people cannot answer it at once."""
+    return (
+        Consultation.objects.select_for_update(of=("self",))
+        .select_related("organisation", "owner")
+        .get(pk=consultation.pk)
+    )
+
+
+def _published(consultation):
+    return Response.objects.published().filter(consultation=consultation).exists()
+
+
+def _themes(response):
+    return list(response.themes.kept()) if response.pk else []
+
+
+def _check_draft(consultation, version):
+    """Refuse to publish a draft that somebody changed after this person read it."""
+    if version is None:
+        return
+    draft = Draft.objects.filter(consultation=consultation).first()
+    if draft is None or draft.version != version:
+        raise Conflict
+
+
+def _entries(consultation, response, themes):
+    """The points as rows, not saved yet: those with an id are the rows they were."""
+    known = {entry.pk: entry for entry in _themes(response)}
+    entries = []
+    for place, facts in enumerate(themes):
+        facts = dict(facts)
+        number = str(facts.pop("id", "") or "")
+        entry = known.pop(int(number), None) if number.isdecimal() else None
+        entry = entry or FeedbackEntry(consultation=consultation, heard_from=HeardFrom.CONSULTATION)
+        entry.organisation = consultation.organisation
+        entry.heard_on = entry.heard_on or consultation.closes_on
+        entry.language = consultation.language
+        entry.position = place
+        put_facts(entry, facts, owner=consultation.owner)
+        entries.append(entry)
+    return entries
+
+
+def put_facts(entry: FeedbackEntry, facts: dict, *, owner=None) -> None:
+    """Set what was typed on an entry, without what belongs to another answer. The caller checks and saves.
+
+    A promise is chased by its owner: the one it has, else `owner`.
+    """
+    for field, value in facts.items():
+        setattr(entry, field, value)
+    entry.answer = entry.answer or AnswerState.NONE
+    for field in STATE_FACTS:
+        if field not in FACTS_OF[entry.answer]:
+            setattr(entry, field, None if field.endswith("_on") else "")
+    entry.owner = (entry.owner or owner) if entry.answer in PROMISES else None
+
+
+def _says_the_same(response, entries, facts, kind):
+    """Whether an answer that is out already says exactly this."""
+    if response.kind != kind or any(getattr(response, field) != value for field, value in facts.items()):
+        return False
+    compared = ("theme", "you_said", "how_many", "quote", "answer", "we_did", *STATE_FACTS)
+    return [[getattr(each, field) for field in compared] for each in _themes(response)] == [
+        [getattr(each, field) for field in compared] for each in entries
+    ]
+
+
+def _publish(response, entries, consultation):
+    publish_now(response)
+    response.version += 1
+    response.full_clean()
+    response.save()
+    kept = [entry.pk for entry in entries if entry.pk]
+    response.themes.exclude(pk__in=kept).delete()
+    topics = list(consultation.topics.all())
+    for entry in entries:
+        entry.response = response
+        publish_now(entry)
+        entry.version += 1
+        entry.full_clean()
+        entry.save()
+        entry.topics.set(topics)
+
+
+def _answered(consultation, *, by, on):
+    """The clock stops; a past record that was answered elsewhere before keeps its day."""
+    if consultation.responded_on is not None:
+        return
+    if consultation.record == RecordKind.PAST and consultation.outcome != Outcome.FOUND:
+        consultation.outcome = Outcome.FOUND
+        consultation.save(update_fields=["outcome", "changed_at"])
+    record_answer(consultation, by=by, on=on)
+
+
+def _elsewhere_lacks(consultation, said, on):
+    lacks: dict[str, list[str]] = {}
+    if not said["elsewhere_url"]:
+        lacks["url"] = [_("Enter the link to the answer")]
+    answered_on = said["elsewhere_on"]
+    if answered_on is None:
+        lacks["answered_on"] = [_("Enter the day the answer was published")]
+    elif answered_on > on:
+        lacks["answered_on"] = [_("The answer cannot have been published on a day still to come")]
+    elif consultation.opens_on and answered_on < consultation.opens_on:
+        lacks["answered_on"] = [_("The answer cannot be older than the consultation")]
+    sentences = [part for part in re.split(r"[.!?]+(?:\s|$)", said["in_short"]) if part.strip()]
+    if len(sentences) < 2:
+        lacks["in_short"] = [_("Write two sentences: the main thing you heard, and what you will do")]
+    elif len(said["in_short"].split()) > ELSEWHERE_WORDS:
+        lacks["in_short"] = [_("Use %(most)d words or fewer") % {"most": ELSEWHERE_WORDS}]
+    elif found := small_group_in(said["in_short"]):
+        lacks["in_short"] = [_("“%(found)s” could point at a family. Write “fewer than 5” instead") % {"found": found}]
+    return lacks
+
+
+# Holding notes
+
+
+@transaction.atomic
+def publish_holding_note(
+    consultation: Consultation, *, by, on: date, reason: str, new_date: date, contact: str, heard_so_far: str = ""
+) -> HoldingNote:
+    """Tell families why they have no answer yet, and the new day. The clock runs on (DESIGN rule 3).
+
+    Raises ValidationError when the new day is not still to come, and
+    PermissionDenied from the third note on unless the person leads the
+    organisation or works for the Family Information Service. The same note
+    again changes nothing.
+    """
+    consultation = _lock(consultation)
+    said = {
+        "reason": reason.strip(),
+        "new_date": new_date,
+        "contact": contact.strip(),
+        "heard_so_far": heard_so_far.strip(),
+    }
+    notes = HoldingNote.objects.published().filter(consultation=consultation)
+    latest = notes.first()
+    if latest and all(getattr(latest, field) == said[field] for field in said):
+        return latest
+    if TIMELINE.of(consultation, on) not in (Stage.AWAITING, Stage.LATE):
+        raise ValidationError(_("A note like this is only for a consultation that waits for its answer."))
+    refuse(_note_lacks(said, on))
+    if not may_publish_holding_note(by, consultation, notes.count()):
+        raise PermissionDenied(_("This would be note number 3 or more. The service's lead must publish it."))
+    note = HoldingNote(consultation=consultation, **said)
+    publish_now(note)
+    note.full_clean()
+    with history.label(by=by, did="published a holding note"):
+        note.save()
+    return note
+
+
+def may_publish_holding_note(by, consultation: Consultation, notes: int) -> bool:
+    """Whether the person may publish one more holding note after so many."""
+    return notes < NOTES_WITHOUT_LEAD or is_fis(by) or leads_its_organisation(by, consultation)
+
+
+def publish_heard_so_far(
+    consultation: Consultation, *, by, on: date, heard: str, reason: str, new_date: date, contact: str
+) -> HoldingNote:
+    """Tell families what was heard, before there is an answer. It does not stop the clock (DESIGN rule 3)."""
+    if not heard.strip():
+        raise ValidationError({"heard_so_far": [_("Say what you have heard so far")]})
+    return publish_holding_note(
+        consultation, by=by, on=on, reason=reason, new_date=new_date, contact=contact, heard_so_far=heard
+    )
+
+
+def _note_lacks(said, on):
+    lacks: dict[str, list[str]] = {}
+    if not said["reason"]:
+        lacks["reason"] = [_("Say why there is no answer yet")]
+    if said["new_date"] is None:
+        lacks["new_date"] = [_("Say when families will have the full answer")]
+    elif said["new_date"] <= on:
+        lacks["new_date"] = [_("The new date must be a day still to come")]
+    if not said["contact"]:
+        lacks["contact"] = [_("Say who families can ask")]
+    for field in ("reason", "heard_so_far"):
+        if found := small_group_in(said[field]):
+            words = _("“%(found)s” could point at a family. Write “fewer than 5” instead")
+            lacks.setdefault(field, []).append(words % {"found": found})
+    return lacks
+
+
+# The log
+
+
+@transaction.atomic
+def add_entry(*, by, on: date, organisation, topics=(), consultation=None, **facts) -> FeedbackEntry:
+    """Put one thing that families said, and the answer to it, into the log.
+
+    For what was said at a forum, an event, in a call or a comment. Raises
+    ValidationError naming what the answer lacks.
+    """
+    entry = FeedbackEntry(organisation=organisation, consultation=consultation)
+    put_facts(entry, facts, owner=consultation.owner if consultation else None)
+    lacks = entry_lacks(entry, on)
+    if entry.heard_on and entry.heard_on > on:
+        lacks["heard_on"] = [_("Families cannot have said it on a day still to come")]
+    refuse(lacks)
+    publish_now(entry)
+    entry.full_clean()
+    with history.label(by=by, did="added an entry to the log"):
+        entry.save()
+        entry.topics.set(topics)
+    return entry
+
+
+@transaction.atomic
+def update_entry(entry: FeedbackEntry, *, by, on: date, version: int, **facts) -> FeedbackEntry:
+    """Tell families how far the answer to one point has got: done, changed, or a new date.
+
+    Raises Conflict when somebody else saved in between, ValidationError naming
+    what the new answer lacks. The same update again changes nothing.
+    """
+    now = FeedbackEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    if now.is_found_elsewhere:
+        raise ValidationError(_("This was found on another site and is kept as it was found."))
+    if now.version != version:
+        if all(getattr(now, field) == value for field, value in facts.items()):
+            return now
+        raise Conflict
+    before = now.due_on
+    put_facts(now, facts, owner=now.consultation.owner if now.consultation else None)
+    refuse(entry_lacks(now, on, due_before=before))
+    now.version += 1
+    now.full_clean()
+    with history.label(by=by, did="updated what families were told"):
+        now.save()
+    return now
+
+
+def keep_promise(
+    entry: FeedbackEntry, *, by, on: date, done_on: date, what_changed: str, version: int | None = None
+) -> FeedbackEntry:
+    """A promise is kept: say when it was done and what is different now."""
+    return update_entry(
+        entry,
+        by=by,
+        on=on,
+        version=entry.version if version is None else version,
+        answer=AnswerState.DONE,
+        done_on=done_on,
+        what_changed=what_changed,
+    )

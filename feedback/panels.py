@@ -1,0 +1,146 @@
+"""What the answer adds to pages of consultations: the answer itself, the latest holding note, and how many points it answers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Count as CountOf
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.dates import day_words, short_day_words
+from core.panels import register
+from feedback.counts import Count, Row, safe_rows
+from feedback.drafts import count_of
+from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Response
+from feedback.stages import NOT_ANSWERED, Pair, pair_of, points_words
+
+
+@dataclass
+class Answer:
+    """The council's answer as families read it on the page of the consultation, and as its writer previews it."""
+
+    response: Response
+    entries: list[FeedbackEntry]
+    closes_on: date | None
+    answered_on: date | None
+    today: date
+    is_preview: bool = False
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is a link to an answer published elsewhere."""
+        return self.response.kind == Kind.ELSEWHERE
+
+    @property
+    def points_words(self) -> str:
+        """ "Answered: 4 of 5 points"."""
+        return points_words(self.parts_answered, len(self.entries))
+
+    @property
+    def parts_answered(self) -> int:
+        """How many points have an answer: not silence, and not "not decided"."""
+        return sum(entry.answer not in NOT_ANSWERED for entry in self.entries)
+
+    @property
+    def when_words(self) -> str:
+        """ "14 October 2026, 41 days after it closed." """
+        day = self.answered_on or self.today
+        words = day_words(day, self.today)
+        if self.closes_on is None or day <= self.closes_on:
+            return f"{words}."
+        days = (day - self.closes_on).days
+        return ngettext("%(day)s, %(days)d day after it closed.", "%(day)s, %(days)d days after it closed.", days) % {
+            "day": words,
+            "days": days,
+        }
+
+    @property
+    def took_part(self) -> str:
+        """ "318 families took part", "Fewer than 5 took part"; nothing when not known."""
+        if self.total.few:
+            return _("Fewer than 5 people or families took part.")
+        if self.total.number:
+            return _("%(count)s people or families took part.") % {"count": self.total}
+        return ""
+
+    @property
+    def total(self) -> Count:
+        """How many took part."""
+        return Count(self.response.total, self.response.total_is_few)
+
+    @cached_property
+    def ways(self) -> list[Row]:
+        """How many for each way of taking part, with nobody to be picked out (DESIGN rule 9)."""
+        return safe_rows([(row["method"], count_of(row)) for row in self.response.by_method], self.total)
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """What families said, and the answer, point by point."""
+        return [pair_of(entry, self.today) for entry in self.entries]
+
+    @property
+    def parts(self) -> list[dict]:
+        """How many points got which answer, for the strip."""
+        found = Counter(entry.answer for entry in self.entries)
+        return [
+            {"kind": state.value, "text": state.label, "count": found[state]} for state in AnswerState if found[state]
+        ]
+
+    @property
+    def decided_words(self) -> str:
+        """Who decided, and when."""
+        if not self.response.decided_on:
+            return self.response.decided_by
+        return _("%(who)s, on %(day)s") % {
+            "who": self.response.decided_by,
+            "day": short_day_words(self.response.decided_on, self.today),
+        }
+
+
+def answers(ids: Sequence[int], today: date) -> dict[int, Answer]:
+    """The published answer to each of these consultations, with its points. Two queries."""
+    found = {
+        response.consultation_id: Answer(
+            response, [], response.consultation.closes_on, response.consultation.responded_on, today
+        )
+        for response in Response.objects.published()
+        .filter(consultation_id__in=ids)
+        .select_related("consultation")
+        .defer("search", "consultation__search")
+    }
+    if found:
+        entries = FeedbackEntry.objects.published().filter(response__consultation_id__in=found)
+        for entry in entries.select_related("owner__user").defer("search"):
+            found[entry.consultation_id].entries.append(entry)
+    return found
+
+
+def holding_notes(ids: Sequence[int], today: date) -> dict[int, HoldingNote]:
+    """The latest holding note of each of these consultations that has no answer yet. One query."""
+    notes = HoldingNote.objects.published().filter(consultation_id__in=ids, consultation__responded_on__isnull=True)
+    latest = notes.order_by("consultation_id", "-published_at", "-pk").distinct("consultation_id")
+    return {note.consultation_id: note for note in latest}
+
+
+def points(ids: Sequence[int], today: date) -> dict[int, str]:
+    """ "Answered: 4 of 5 points" for each of these consultations with an answer in points. One query."""
+    counted = (
+        FeedbackEntry.objects.published()
+        .filter(response__consultation_id__in=ids, response__published_at__isnull=False)
+        .order_by()
+        .values_list("response__consultation_id")
+        .annotate(all=CountOf("pk"), answered=CountOf("pk", filter=~Q(answer__in=NOT_ANSWERED)))
+    )
+    return {pk: points_words(answered, of) for pk, of, answered in counted}
+
+
+def register_panels() -> None:
+    """Called when the app is ready."""
+    register("consultation", "answer", "feedback/panels/answer.html", answers)
+    register("consultation", "holding", "feedback/panels/holding.html", holding_notes)
+    register("consultation", "points", "feedback/panels/points.html", points)
+    register("consultation-card", "points", "feedback/panels/points.html", points)

@@ -1,0 +1,103 @@
+"""What services owe families, for the desk's front page: answers, and promises they made in an answer."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.rules import WRITING_ROLES, acts_for, is_fis, paths_of
+from consultations.models import Consultation
+from core.permissions import Permission
+from core.queues import Owed, register
+from feedback.models import PROMISES, AnswerState, Draft, FeedbackEntry, Origin
+
+
+def owned(user, role: str = "owner") -> Q:
+    """True of the records that the person owns, or deputises for, by a membership that has not ended."""
+    return Q(**{f"{role}__user": user, f"{role}__ended_on__isnull": True})
+
+
+def theirs(user) -> Q:
+    """True of the records of the bodies that the person writes for, the Family Information Service's own included."""
+    found = Q(pk__in=[])
+    for path in paths_of(user):
+        found |= Q(organisation__path__startswith=path)
+    return found
+
+
+def answers_owing(user, today: date, *, everyone: bool = False):
+    """The consultations whose answer is owed: by this person, or by everyone for those who may see that."""
+    owing = Consultation.objects.owing(on=today)
+    if everyone and user.has_perm(Permission.SEE_ALL_DESKS):
+        return owing
+    return owing.filter(theirs(user) | owned(user) | owned(user, "deputy"))
+
+
+def promises_owing(user, today: date, *, everyone: bool = False):
+    """Promises that are not kept yet, and news promised where nothing was decided."""
+    promised = FeedbackEntry.objects.published().filter(
+        Q(answer__in=PROMISES) | Q(answer=AnswerState.DECIDING), origin=Origin.HUB
+    )
+    if everyone and user.has_perm(Permission.SEE_ALL_DESKS):
+        return promised
+    return promised.filter(theirs(user) | owned(user))
+
+
+def answers_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]:
+    """Each answer that is owed, with the button that opens its form."""
+    rows = (
+        answers_owing(user, today, everyone=everyone)
+        .annotate(begun=Exists(Draft.objects.filter(consultation=OuterRef("pk"))))
+        .select_related("organisation", "owner", "deputy")
+        .defer("search")
+    )
+    for row in rows:
+        button = ""
+        if _may_write(user, row.organisation, row.owner, row.deputy):
+            button = _("Carry on with the answer") if row.begun else _("Write the answer")
+        yield Owed(
+            kind="answer",
+            title=row.title,
+            url=row.get_absolute_url(),
+            organisation=row.organisation.name,
+            due_on=row.response_due_on,
+            families=f"{row.took_part:,}" if row.took_part else "",
+            button=button,
+            button_url=reverse("feedback:answer", args=[row.slug]) if button else "",
+        )
+
+
+def promises_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]:
+    """Each promise that is not kept yet, with the button that updates it."""
+    rows = (
+        promises_owing(user, today, everyone=everyone)
+        .annotate(took_part=F("consultation__took_part"))
+        .select_related("organisation", "owner")
+        .defer("search")
+    )
+    for row in rows:
+        may_write = _may_write(user, row.organisation, row.owner)
+        yield Owed(
+            kind="promise",
+            title=row.theme or row.you_said[:80],
+            url=row.get_absolute_url(),
+            organisation=row.organisation.name,
+            due_on=row.due_on if row.is_promise else row.next_update_on,
+            families=f"{row.took_part:,}" if row.took_part else "",
+            button=_("Update it") if may_write else "",
+            button_url=reverse("feedback:promise", args=[row.pk]) if may_write else "",
+        )
+
+
+def _may_write(user, organisation, *owners) -> bool:
+    """The same as the rules say, for rows that are already read: no query for each."""
+    owns = any(owner is not None and owner.ended_on is None and owner.user_id == user.pk for owner in owners)
+    return owns or is_fis(user) or acts_for(user, organisation, roles=WRITING_ROLES)
+
+
+def register_queues() -> None:
+    """Called when the app is ready."""
+    register("answers", answers_owed)
+    register("promises", promises_owed)

@@ -1,0 +1,124 @@
+"""How far the answer to one point has got, in the words families read (DESIGN section 2)."""
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.dates import short_day_words
+from feedback.models import AnswerState, FeedbackEntry
+
+# What counts as answered: everything but "not decided" and silence.
+NOT_ANSWERED = (AnswerState.DECIDING, AnswerState.NONE)
+
+
+def answer_words(entry: FeedbackEntry, today: date) -> str:
+    """The answer in a few words: "Done", "Promised by 7 December", "Not ours: passed to the NHS board"."""
+    if entry.answer == AnswerState.WILL_DO and entry.due_on:
+        return _("Promised by %(day)s") % {"day": short_day_words(entry.due_on, today)}
+    if entry.answer == AnswerState.DECIDING and entry.next_update_on:
+        return _("Not decided: more news by %(day)s") % {"day": short_day_words(entry.next_update_on, today)}
+    if entry.answer == AnswerState.PASSED_ON and entry.body:
+        return _("Not ours: passed to %(body)s") % {"body": entry.body}
+    return entry.get_answer_display()
+
+
+def days_past(entry: FeedbackEntry, today: date) -> int:
+    """How many days a promise, or promised news, is past its date; 0 when it is not."""
+    if entry.is_found_elsewhere:
+        return 0
+    if entry.is_promise:
+        promised = entry.due_on
+    else:
+        promised = entry.next_update_on if entry.answer == AnswerState.DECIDING else None
+    return max((today - promised).days, 0) if promised else 0
+
+
+def past_words(entry: FeedbackEntry, today: date) -> str:
+    """ "9 days past its date", or nothing."""
+    days = days_past(entry, today)
+    return ngettext("%(days)d day past its date", "%(days)d days past its date", days) % {"days": days} if days else ""
+
+
+def points_words(answered: int, points: int) -> str:
+    """ "Answered: 4 of 5 points"; "Answered" when every point is."""
+    if not points or answered == points:
+        return (
+            ngettext("Answered: %(points)d point", "Answered: all %(points)d points", points) % {"points": points}
+            if points
+            else _("Answered")
+        )
+    return _("Answered: %(answered)d of %(points)d points") % {"answered": answered, "points": points}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What families said and the answer to it, as `components/pair.html` wants it."""
+
+    said: str
+    said_title: str
+    said_meta: str
+    kind: str
+    kind_text: str
+    answer: str
+    answer_meta: str
+    past: str
+    url: str
+
+
+def pair_of(entry: FeedbackEntry, today: date) -> Pair:
+    """One entry as families see it, in the log, on its own page and in the answer."""
+    return Pair(
+        said=entry.you_said,
+        said_title=entry.theme,
+        said_meta=_join([_("“%(quote)s”") % {"quote": entry.quote} if entry.quote else "", entry.how_many]),
+        kind=entry.answer,
+        kind_text=answer_words(entry, today),
+        answer=_answer_text(entry),
+        answer_meta=_join(_facts(entry, today)),
+        past=past_words(entry, today),
+        url=entry.get_absolute_url() if entry.pk else "",
+    )
+
+
+def source_name(entry: FeedbackEntry) -> str:
+    """The site that an entry was found on: "leicester.gov.uk"."""
+    return urlsplit(entry.source_url).netloc.removeprefix("www.")
+
+
+def owner_words(entry: FeedbackEntry) -> str:
+    """Who is responsible: the role as typed, else what the owner lets families see."""
+    return entry.owner_role or (entry.owner.public_name if entry.owner else "")
+
+
+def _answer_text(entry):
+    """The words of the answer in Markdown; what changed follows when it says more."""
+    parts = [entry.we_did.strip()]
+    changed = entry.what_changed.strip()
+    if changed and changed != parts[0]:
+        parts.append(_("**What is different now:** %(text)s") % {"text": changed} if parts[0] else changed)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _facts(entry, today):
+    if entry.is_promise:
+        yield owner_words(entry)
+        if entry.answer == AnswerState.DOING and entry.due_on:
+            yield _("To be done by %(day)s") % {"day": short_day_words(entry.due_on, today)}
+        yield past_words(entry, today)
+    elif entry.answer in (AnswerState.DONE, AnswerState.PARTLY) and entry.done_on:
+        yield _("Done on %(day)s") % {"day": short_day_words(entry.done_on, today)}
+    elif entry.answer == AnswerState.DECIDING:
+        yield past_words(entry, today)
+    elif entry.answer == AnswerState.PASSED_ON:
+        if entry.passed_on:
+            yield _("Passed on on %(day)s") % {"day": short_day_words(entry.passed_on, today)}
+        yield entry.body_contact
+    if entry.is_found_elsewhere:
+        yield _("As found on %(source)s, not checked") % {"source": source_name(entry)}
+
+
+def _join(facts):
+    return " · ".join(str(fact) for fact in facts if fact)

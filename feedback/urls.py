@@ -1,0 +1,27 @@
+"""Addresses of the loop. Public ones are stable; the feed takes the log's parameters."""
+
+from django.urls import path
+
+from feedback import desk, feeds, views
+
+app_name = "feedback"
+
+urlpatterns = [
+    # /you-said-we-did
+    path("you-said-we-did/", views.LogPage.as_view(), name="log"),
+    path("you-said-we-did/feed.atom", feeds.LogFeed(), name="log-feed"),
+    path("you-said-we-did/<int:pk>/", views.EntryPage.as_view(), name="entry"),
+    # /desk/answers/<slug>
+    path("desk/answers/<slug:slug>/", desk.WriteAnswer.as_view(), name="answer"),
+    path("desk/answers/<slug:slug>/preview/", desk.Preview.as_view(), name="answer-preview"),
+    path("desk/answers/<slug:slug>/published/", desk.Published.as_view(), name="answer-published"),
+    path("desk/answers/<slug:slug>/put-right/", desk.PutRight.as_view(), name="answer-put-right"),
+    path("desk/answers/<slug:slug>/take-back/", desk.TakeBack.as_view(), name="take-back"),
+    path("desk/answers/<slug:slug>/holding-note/", desk.SayWhyLate.as_view(), name="holding-note"),
+    path("desk/answers/<slug:slug>/elsewhere/", desk.AnsweredElsewhere.as_view(), name="elsewhere"),
+    path("desk/answers/<slug:slug>/delay/", desk.CommentOnDelay.as_view(), name="delay-comment"),
+    # /desk/entries and /desk/log
+    path("desk/entries/new/", desk.AddEntry.as_view(), name="entry-add"),
+    path("desk/entries/<int:pk>/", desk.UpdateEntry.as_view(), name="promise"),
+    path("desk/log/", desk.DeskLog.as_view(), name="desk-log"),
+]
