@@ -16,8 +16,8 @@ from core.dates import today
 from hub import demo
 
 OPEN_SHOWN = 6
-ANSWERS_SHOWN = 4
-WAITING_SHOWN = 4
+ANSWERS_SHOWN = 3
+WAITING_SHOWN = 3
 
 
 class Home(TemplateView):
