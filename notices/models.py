@@ -69,9 +69,7 @@ class Step(models.Model):
     class Meta:
         ordering = ["reason", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                "reason", "key", condition=Q(retired_on__isnull=True), name="step_once"
-            ),
+            models.UniqueConstraint("reason", "key", condition=Q(retired_on__isnull=True), name="step_once"),
             models.CheckConstraint(
                 condition=~Q(recipients=[]),
                 name="step_has_recipients",
@@ -105,30 +103,35 @@ class MailQuerySet(models.QuerySet):
         """Mails that are still to be sent."""
         return self.filter(WAITING)
 
-    def free(self, *, day, now: datetime):
-        """Waiting mails that nobody holds, whose next try has come, to people who had no other mail that day."""
+    def free(self, *, day, now: datetime, resting=()):
+        """Waiting mails that nobody holds, whose next try has come, to people who had no other mail that day.
+
+        None that carries a notice of a reason in `resting`.
+        """
         had_one = Mail.objects.filter(recipient_hash=OuterRef("recipient_hash"), day=day, urgent=False).exclude(
             pk=OuterRef("pk")
         )
+        held_back = Notice.objects.waiting().filter(mail=OuterRef("pk"), reason__in=resting)
         return (
             self.waiting()
+            .filter(~Exists(held_back))
             .filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=now))
             .filter(Q(try_after__isnull=True) | Q(try_after__lte=now))
             .filter(Q(urgent=True) | ~Exists(had_one))
         )
 
-    def claim(self, *, day, now: datetime, limit: int) -> list["Mail"]:
+    def claim(self, *, day, now: datetime, limit: int, resting=()) -> list["Mail"]:
         """Take up to `limit` free mails; nobody else gets them until the lease runs out. Wants a transaction.
 
         A claim counts as a try, so a mail that kills its sender stops at the limit too.
         """
         taken = list(
-            self.free(day=day, now=now).order_by("-urgent", "made_at").select_for_update(skip_locked=True)[:limit]
+            self.free(day=day, now=now, resting=resting)
+            .order_by("-urgent", "made_at")
+            .select_for_update(skip_locked=True)[:limit]
         )
         lease = now + LEASE
-        self.filter(pk__in=[mail.pk for mail in taken]).update(
-            claimed_until=lease, attempts=F("attempts") + 1, day=day
-        )
+        self.filter(pk__in=[mail.pk for mail in taken]).update(claimed_until=lease, attempts=F("attempts") + 1, day=day)
         for mail in taken:
             mail.claimed_until, mail.attempts, mail.day = lease, mail.attempts + 1, day
         return taken
@@ -167,9 +170,7 @@ class Mail(models.Model):
     class Meta:
         ordering = ["-made_at"]
         constraints = [
-            models.UniqueConstraint(
-                "recipient_hash", "day", condition=Q(urgent=False), name="mail_one_a_person_a_day"
-            ),
+            models.UniqueConstraint("recipient_hash", "day", condition=Q(urgent=False), name="mail_one_a_person_a_day"),
             models.UniqueConstraint("recipient_hash", "urgent", condition=WAITING, name="mail_one_under_way"),
             models.CheckConstraint(condition=_ENDED_ONCE, name="mail_ends_once"),
         ]
@@ -234,7 +235,7 @@ class Notice(models.Model):
     owed_on = models.DateField(help_text=_("The day its step fell on."))
     laid_down_at = models.DateTimeField(default=timezone.now)
     send_from = models.DateTimeField(help_text=_("Not before this moment: chasing waits for working hours."))
-    mail = models.ForeignKey(Mail, null=True, blank=True, on_delete=models.SET_NULL, related_name="notices")
+    mail = models.ForeignKey(Mail, null=True, blank=True, on_delete=models.PROTECT, related_name="notices")
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     dropped_why = models.CharField(max_length=200, blank=True)

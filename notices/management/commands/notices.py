@@ -1,0 +1,80 @@
+"""What is owed to whom, and sending it by hand: `manage.py notices due` and `manage.py notices send`."""
+
+from argparse import ArgumentTypeError
+from datetime import date
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from core.dates import today
+from notices import ledger, post
+from notices.models import Notice, Recipient
+from notices.reasons import lines_about, registered
+
+
+def a_day(text: str) -> date:
+    """A date as typed: 2026-12-01."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f'"{text}" is not a day. Write it like 2026-12-01.') from None
+
+
+class Command(BaseCommand):
+    """Lists or sends the messages that are owed on a day."""
+
+    help = "due: list what is owed on a day and to whom, sending and writing nothing. send: send it at once."
+
+    def add_arguments(self, parser) -> None:
+        """What to do, and for which day."""
+        parser.add_argument("what", choices=["due", "send"])
+        parser.add_argument("--on", type=a_day, default=None, metavar="YYYY-MM-DD", help="The day; today without it.")
+
+    def handle(self, *, what: str, on: date | None, **options) -> None:
+        """Do it."""
+        day = on or today()
+        self.due(day) if what == "due" else self.send(day)
+
+    def due(self, day: date) -> None:
+        """List what is owed, person by person."""
+        owed = ledger.due_everywhere(day)
+        lines = lines_about((Notice(reason=each.reason, about=each.about) for each in owed), day)
+        states = self.states({each.about for each in owed})
+        new = 0
+        for each in sorted(owed, key=lambda each: (each.address, lines[each.reason, each.about].rank(day))):
+            line = lines[each.reason, each.about]
+            state = states.get((each.reason, *each.key), "new")
+            new += state == "new"
+            self.stdout.write(
+                f"{each.address}\t{Recipient(each.role).label}\t{registered()[each.reason].label}\t{each.step}"
+                f"\t{line.what}\t{line.title}\t{state}"
+            )
+        self.stdout.write(f"{len(owed)} owed on {day}, {new} of them new. Nothing was sent or written.")
+
+    @staticmethod
+    def states(abouts: set[str]) -> dict[tuple, str]:
+        """What the ledger says of each notice about these things."""
+        return {
+            (n.reason, n.step, n.repeat, n.about, n.about_on, n.recipient_hash): (
+                f"sent {timezone.localdate(n.sent_at)}"
+                if n.sent_at
+                else "not sent: no longer true"
+                if n.dropped_at
+                else "given up"
+                if n.given_up_at
+                else "waits"
+            )
+            for n in Notice.objects.filter(about__in=abouts)
+        }
+
+    def send(self, day: date) -> None:
+        """Lay down what is owed and send all that waits, working hours or not."""
+        now = timezone.now()
+        new = ledger.owe(day, now)
+        tally = post.send(day, now, at_once=True)
+        self.stdout.write(
+            f"{new} new notices. {tally.sent} mails sent, {tally.dropped} notices no longer true, "
+            f"{tally.refused} mails refused, {tally.given_up} notices given up."
+        )
+        if tally.server_away:
+            raise CommandError("The mail server takes no mail now. What was not sent waits for the next run.")

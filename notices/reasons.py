@@ -1,0 +1,94 @@
+"""Why a message is owed. Upper apps describe their reasons in their notices.py and register them here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a mail, or the desk, says about one thing: what is owed, to how many, and the form that deals with it."""
+
+    title: str
+    url: str  # its page for families, without the host
+    what: str  # "Answer is 12 days late (was due 1 July)"
+    families: str  # how many are waiting, in words; empty when not known or fewer than 5
+    button: str
+    button_url: str  # the form, without the host
+    due_on: date | None
+
+    def days_late(self, day: date) -> int:
+        """How many days past its date it is; 0 when it is not, or has no date."""
+        return max((day - self.due_on).days, 0) if self.due_on else 0
+
+    def rank(self, day: date) -> tuple:
+        """Worst first: the longest late, then what falls due soonest, then what has no date."""
+        return (self.due_on is None, self.due_on or day, self.title)
+
+
+class Reason:
+    """A rule that owes messages. It says what is true on a day; the ledger does the rest.
+
+    When a thing leaves `things`, or its date or its people change, whatever
+    was owed and not sent is dropped, and a new date owes anew. So a reason has
+    nothing to do on publication or withdrawal.
+    """
+
+    name: str
+    label: str | Promise  # on the desk: why this was sent
+    model: str  # what it is about: "consultations.consultation"
+    anchors: tuple[str, ...]  # the dates that its steps may count from, columns of `things`
+    chases = True  # chasing waits for working hours; what families are told does not
+
+    # What `things` must have besides its primary key and the anchors.
+    COLUMNS = ("to_owner", "to_deputy", "to_team", "organisation_id", "volunteers")
+
+    def things(self, day: date) -> QuerySet:
+        """Everything that something is owed about on `day`, with the anchors and COLUMNS.
+
+        `to_owner`, `to_deputy` and `to_team` are addresses, empty when there is
+        nobody; `volunteers` is true of bodies that are invited and never
+        escalated.
+        """
+        raise NotImplementedError
+
+    def roster(self, day: date) -> QuerySet:
+        """Who else may be told: rows of a role, the organisation it is for (null: every one) and an address."""
+        raise NotImplementedError
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """What to say about the things with these ids, by id, in a fixed number of queries."""
+        raise NotImplementedError
+
+
+_registered: dict[str, Reason] = {}
+
+
+def register(reason: type[Reason]) -> type[Reason]:
+    """Add a reason to the ledger: a class decorator."""
+    _registered[reason.name] = reason()
+    return reason
+
+
+def registered() -> dict[str, Reason]:
+    """Every reason, by name."""
+    return dict(_registered)
+
+
+def lines_about(rows: Iterable, day: date) -> dict[tuple[str, str], Line]:
+    """The line of each notice or fault, by its reason and what it is about; one call of each reason.
+
+    What is no longer in the database has none.
+    """
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(row.reason, set()).add(row.about_id)
+    found = {}
+    for name, ids in wanted.items():
+        if reason := _registered.get(name):
+            lines = reason.lines(sorted(ids), day)
+            found |= {(name, f"{reason.model}:{pk}"): line for pk, line in lines.items()}
+    return found
