@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     # Who is asking. None of these reads or sets anything until a page asks for it: public pages set no cookie.
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.gate.ReferrerForForms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.gate.DeskGate",
@@ -255,8 +256,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# Names carry a hash of what is in the file, so browsers may keep them for good.
-WHITENOISE_MAX_AGE = 60 * 60
+# Names carry a hash of what is in the file, so browsers may keep them for good; nothing else is served.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Work outside requests
 
