@@ -563,7 +563,10 @@ def make_database(place: Home, name: str = DATABASE) -> bool:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if cursor.fetchone():
                 return False
-            cursor.execute(f'CREATE DATABASE "{name}"')
+            try:
+                cursor.execute(f'CREATE DATABASE "{name}"')
+            except (psycopg2.errors.DuplicateDatabase, psycopg2.errors.UniqueViolation):
+                return False  # another process was faster
             return True
 
 

@@ -1,0 +1,184 @@
+"""A wrong or missing value stops the start with a sentence that says how to mend it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from hub.environment import Environment, WrongEnvironment, contrast_with_white, is_loopback
+
+
+def problems(read, **given) -> str:
+    """What the hub says about an environment, or nothing."""
+    environment = Environment(given)
+    read(environment)
+    return "\n".join(environment.problems)
+
+
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1", "80 80"])
+def test_a_port_that_is_no_port_is_refused_with_an_example(port):
+    assert problems(lambda e: e.port(), PORT=port) == (
+        f'PORT is "{port}". Set it to a number from 1 to 65535, for example PORT=8000.'
+    )
+
+
+def test_an_empty_value_counts_as_not_given():
+    assert Environment({"PORT": ""}).port() == 8000
+    assert Environment({"HUB_DEMO": ""}).flag("HUB_DEMO", default=None) is None
+
+
+def test_yes_and_no_are_1_and_0_and_nothing_else():
+    assert Environment({"HUB_DEBUG": "1"}).flag("HUB_DEBUG") is True
+    assert Environment({"HUB_DEBUG": "0"}).flag("HUB_DEBUG") is False
+    assert "Set it to 1 for yes or 0 for no" in problems(lambda e: e.flag("HUB_DEBUG"), HUB_DEBUG="false")
+
+
+@pytest.mark.parametrize(
+    "address", ["hub.example.org", "ftp://hub.example.org", "https://", "https://[x", "http://h/p"]
+)
+def test_the_hubs_own_address_must_be_a_whole_one(address):
+    assert "Set it to the address that families type" in problems(lambda e: e.base_url(8000), HUB_BASE_URL=address)
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("http://localhost:8000", True),
+        ("http://127.0.0.1", True),
+        ("http://[::1]:8000", True),
+        ("http://hub.localhost", True),
+        ("http://localhost.example.org", False),
+        ("https://have-your-say.example.org", False),
+    ],
+)
+def test_only_this_machine_itself_counts_as_loopback(address, here):
+    assert is_loopback(address) is here
+
+
+def test_a_database_address_is_read_with_its_odd_characters():
+    read = Environment().database("postgresql://hub:p%40ss@db.example.org:5433/families?sslmode=require")
+
+    assert (read["USER"], read["PASSWORD"], read["HOST"], read["PORT"], read["NAME"]) == (
+        "hub",
+        "p@ss",
+        "db.example.org",
+        "5433",
+        "families",
+    )
+    assert read["OPTIONS"] == {"sslmode": "require"}
+
+
+def test_a_database_on_a_socket_keeps_the_case_of_its_folder():
+    assert Environment().database("postgresql://hub@%2Ftmp%2FMy Hub/hub")["HOST"] == "/tmp/My Hub"
+    assert Environment().database("postgresql://hub@/hub?host=/var/run/postgresql")["HOST"] == "/var/run/postgresql"
+
+
+@pytest.mark.parametrize("url", ["mysql://h/n", "postgresql://host", "postgresql://h:port/n", "sqlite:///x"])
+def test_another_kind_of_database_is_refused(url):
+    said = problems(lambda e: e.database(url))
+
+    assert "postgresql://USER:PASSWORD@HOST:5432/NAME" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "queue", "cache"),
+    [
+        ("unix:///d/v.sock?db=4", "redis+socket:///d/v.sock?virtual_host=4", "unix:///d/v.sock?db=5"),
+        (
+            "redis://:pw@redis.example.org:6379/2",
+            "redis://:pw@redis.example.org:6379/2",
+            "redis://:pw@redis.example.org:6379/3",
+        ),
+        ("redis://localhost", "redis://localhost/0", "redis://localhost/1"),
+        (
+            "rediss://r.example.org",
+            "rediss://r.example.org/0?ssl_cert_reqs=required",
+            "rediss://r.example.org/1?ssl_cert_reqs=required",
+        ),
+    ],
+)
+def test_queue_and_cache_share_a_server_and_not_a_database(given, queue, cache):
+    assert Environment().redis(given) == (queue, cache)
+
+
+def test_a_redis_address_of_another_kind_is_refused():
+    assert "redis://:PASSWORD@HOST:6379/0" in problems(lambda e: e.redis("memcached://x"))
+
+
+def test_mail_goes_into_a_folder_until_there_is_a_mail_server(tmp_path):
+    assert Environment({}).email(tmp_path)["EMAIL_FILE_PATH"] == str(tmp_path)
+
+
+def test_a_password_for_the_mail_server_never_travels_in_the_clear(tmp_path):
+    plain = Environment({"EMAIL_URL": "smtp://hub:pw@mail.example.org"}).email(tmp_path)
+    safe = Environment({"EMAIL_URL": "smtps://hub:pw@mail.example.org"}).email(tmp_path)
+
+    assert (plain["EMAIL_USE_TLS"], plain["EMAIL_PORT"]) == (True, 587)
+    assert (safe["EMAIL_USE_SSL"], safe["EMAIL_USE_TLS"], safe["EMAIL_PORT"]) == (True, False, 465)
+
+
+def test_a_pale_brand_colour_is_refused_with_its_contrast():
+    said = problems(lambda e: e.colour("HUB_BRAND_COLOUR", "#0a5556"), HUB_BRAND_COLOUR="#1d70b8")
+
+    assert "contrast of only 5.2 to 1 against white" in said
+    assert contrast_with_white("#000000") == 21
+    assert "Set it to a colour such as #0a5556" in problems(
+        lambda e: e.colour("HUB_BRAND_COLOUR", "#0a5556"), HUB_BRAND_COLOUR="teal"
+    )
+
+
+def test_a_secret_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
+    first = Environment({}).secret_key(tmp_path, must_be_given=False)
+
+    assert Environment({}).secret_key(tmp_path, must_be_given=False) == first
+    assert len(first) >= 60
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_a_hub_for_families_on_a_database_of_its_own_needs_its_own_secret_key(tmp_path):
+    assert "SECRET_KEY is missing" in problems(lambda e: e.secret_key(tmp_path, must_be_given=True))
+    assert "too short" in problems(lambda e: e.secret_key(tmp_path, must_be_given=False), SECRET_KEY="a")
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    environment = Environment({"PORT": "x", "HUB_DEBUG": "x"})
+    environment.port()
+    environment.flag("HUB_DEBUG")
+
+    with pytest.raises(WrongEnvironment) as stop:
+        environment.check()
+
+    assert str(stop.value).count("\n- ") == 2
+
+
+def start(tmp_path, **given) -> subprocess.CompletedProcess:
+    """Read the settings in a process of its own, as a start does."""
+    ours = ("HUB_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "PORT")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    shown = "import hub.settings as s; print(s.SHOW_DEMO, s.SESSION_COOKIE_SECURE, s.ALLOWED_HOSTS[0], s.DEBUG)"
+    return subprocess.run(
+        [sys.executable, "-c", shown],
+        env=clean | {"HUB_DATA_DIR": str(tmp_path)} | given,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_start_on_ones_own_machine_needs_nothing_and_shows_the_demo(tmp_path):
+    assert start(tmp_path).stdout.split() == ["True", "False", "localhost", "False"]
+
+
+def test_a_hub_for_families_says_every_name_that_it_still_needs_and_shows_no_traceback(tmp_path):
+    started = start(tmp_path, HUB_BASE_URL="https://have-your-say.example.org")
+
+    assert started.returncode == 1
+    assert started.stderr.startswith("The hub cannot start:\n- HUB_COUNCIL_NAME is missing.")
+    assert "EMAIL_URL is missing. Set it to your mail server" in started.stderr
+    assert "Traceback" not in started.stderr
+
+
+def test_the_demo_is_shown_beyond_this_machine_only_when_asked_for(tmp_path):
+    started = start(tmp_path, HUB_BASE_URL="https://demo.example.org", HUB_DEMO="1")
+
+    assert started.stdout.split() == ["True", "True", "demo.example.org", "False"], started.stderr
