@@ -31,19 +31,29 @@ def publish(consultation: Consultation, *, by, on: date) -> None:
     Raises ValidationError naming everything that is missing: the full list of
     a live record (DESIGN rule 8), or the four facts of a past one.
     """
+    missing = []
     if consultation.record == RecordKind.LIVE:
-        _check_children(consultation)
+        missing = _missing_around(consultation)
         set_answer_dates(consultation)
         if consultation.is_standing and consultation.next_report_on is None:
             consultation.next_report_on = max(consultation.opens_on, on) + REPORT_WITHIN
+    was = {name: getattr(consultation, name) for name in ("published_at", "approved_at", "archived_at")}
     publish_now(consultation)
-    with history.label(by=by, did="published the consultation"):
+    try:
         consultation.full_clean()
+    except ValidationError as refused:
+        missing += refused.messages
+    if missing:
+        # Whoever shows the draft again must not take it for published.
+        for name, before in was.items():
+            setattr(consultation, name, before)
+        raise ValidationError(missing)
+    with history.label(by=by, did="published the consultation"):
         consultation.save()
 
 
-def _check_children(consultation: Consultation) -> None:
-    """The rules about rows around a consultation, which no constraint on its own row can hold."""
+def _missing_around(consultation: Consultation) -> list[str]:
+    """What the rows around a consultation lack, which no constraint on its own row can hold."""
     missing = []
     ways = list(consultation.ways.select_related("method")) if consultation.pk else []
     if len(ways) < 2:
@@ -60,8 +70,7 @@ def _check_children(consultation: Consultation) -> None:
         count = getattr(consultation, name).count() if consultation.pk else 0
         if not fewest <= count <= most:
             missing.append(words)
-    if missing:
-        raise ValidationError(missing)
+    return missing
 
 
 def set_answer_dates(consultation: Consultation) -> None:
@@ -84,7 +93,9 @@ def set_answer_dates(consultation: Consultation) -> None:
         consultation.response_due_on = chosen
     else:
         consultation.response_due_on, consultation.promised_earlier = latest, False
-    consultation.first_due_on = consultation.first_due_on or consultation.response_due_on
+    # A date that families have not seen yet is no first date.
+    seen = consultation.first_due_on if consultation.published_at else None
+    consultation.first_due_on = seen or consultation.response_due_on
 
 
 @transaction.atomic
@@ -142,6 +153,8 @@ def move_closing_date(consultation: Consultation, *, by, closes_on: date, reason
         raise ValidationError(_("It has closed. Ask families again in a new round instead."))
     if stage == Stage.OPEN and consultation.closes_on and closes_on < consultation.closes_on:
         raise ValidationError(_("Once it is open, the closing date can only move later."))
+    if closes_on < on:
+        raise ValidationError(_("The closing date cannot be in the past."))
     if not reason.strip():
         raise ValidationError(_("Enter the reason. Families will see it."))
     was, was_due = consultation.closes_on, consultation.response_due_on
@@ -179,8 +192,11 @@ def withdraw(consultation: Consultation, *, by, reason: str, views: str, on: dat
 
 @transaction.atomic
 def take_on(consultation: Consultation, *, by, owner, on: date) -> None:
-    """A service takes on a past record: from `on` an answer is owed, within 84 days (DESIGN rule 8)."""
-    if consultation.record != RecordKind.PAST or consultation.responded_on is not None:
+    """A service takes on a past record: from `on` an answer is owed, within 84 days (DESIGN rule 8).
+
+    Once: taking it on again would give more time.
+    """
+    if consultation.record != RecordKind.PAST or consultation.responded_on or consultation.taken_on_on:
         raise ValidationError(_("Only a past record without an answer can be taken on."))
     consultation.taken_on_on = on
     consultation.owner = owner
