@@ -124,6 +124,15 @@ class Change:
     changed: set[str] = field(default_factory=set)
 
 
+def by_what_changed(changes: list[Change]) -> Iterator[tuple[set[str], list[Change]]]:
+    """The changes in groups that change the same facts, each to be written in one go."""
+    groups: dict[frozenset[str], list[Change]] = {}
+    for change in changes:
+        groups.setdefault(frozenset(change.changed), []).append(change)
+    for changed, group in groups.items():
+        yield set(changed), group
+
+
 class Importer:
     """What one kind of row means. Each app that takes rows in has one, registered under its kind.
 

@@ -10,9 +10,9 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext as _
 
-from consultations.imports import Organisations, RowForm, name_key, web_address
+from consultations.imports import Organisations, RowForm, for_many_rows, name_key, web_address
 from consultations.models import Consultation
-from core.imports import Cells, Change, Facts, Held, Importer, Rejected, one_line, register, shown
+from core.imports import Cells, Change, Facts, Held, Importer, Rejected, by_what_changed, one_line, register, shown
 from core.models import HeldFor
 from core.publishing import publish_now
 from feedback.models import AnswerState, FeedbackEntry, HeardFrom, Origin
@@ -27,6 +27,7 @@ ANSWERS = {
 }
 
 
+@for_many_rows
 class FoundEntryForm(RowForm):
     """A row of the log, checked like an entry that somebody types in."""
 
@@ -160,11 +161,12 @@ class FeedbackImporter(Importer):
 
     def update(self, changes: list[Change]) -> None:
         """Write the facts that changed, and no others."""
-        for change in changes:
-            entry = self.here[change.reference]
-            self._set(entry, change, change.changed)
-            entry.version += 1
-            entry.save(update_fields=[*change.changed, "version"])
+        for changed, group in by_what_changed(changes):
+            entries = [self.here[change.reference] for change in group]
+            for entry, change in zip(entries, group, strict=True):
+                self._set(entry, change, changed)
+                entry.version += 1
+            FeedbackEntry.objects.bulk_update(entries, [*changed, "version"])
 
     def _set(self, entry: FeedbackEntry, change: Change, names) -> None:
         for name in names:
