@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
-# Well before the lease runs out, a slow sender leaves the rest of its batch to the next claim.
+# Well before its leases run out, a slow sender leaves the rest to the next run.
 WORKING_TIME = LEASE.total_seconds() / 2
 
 
@@ -103,12 +103,13 @@ def send(day: date, now: datetime, *, at_once: bool = False) -> Tally:
     # What has to stay where it is until people are at work.
     resting = [] if at_once or ledger.is_office_time(now) else [r.name for r in registered().values() if r.chases]
     _gather(day, now, resting=resting, at_once=at_once)
-    while not tally.server_away:
+    began = time.monotonic()
+    while not tally.server_away and _has_time(began):
         with transaction.atomic():
             mails = Mail.objects.claim(day=day, now=now, resting=resting, limit=BATCH)
         if not mails:
             break
-        _deliver(_write(mails, day, now, tally), now, tally)
+        _deliver(_write(mails, day, now, tally), now, tally, began)
     log.info(
         "notices_sent",
         mails=tally.sent,
@@ -118,6 +119,10 @@ def send(day: date, now: datetime, *, at_once: bool = False) -> Tally:
         server_away=tally.server_away,
     )
     return tally
+
+
+def _has_time(began: float) -> bool:
+    return time.monotonic() - began < WORKING_TIME
 
 
 # --- Who gets a mail today
@@ -245,14 +250,13 @@ def message_of(letter: Letter, mail_server) -> EmailMultiAlternatives:
 # --- Sending
 
 
-def _deliver(letters: Sequence[Letter], now: datetime, tally: Tally) -> None:
+def _deliver(letters: Sequence[Letter], now: datetime, tally: Tally, began: float) -> None:
     """Send letters through one connection, each marked as soon as it is taken."""
-    began = time.monotonic()
     mail_server = get_connection()
     delivered: list[str] = []
     try:
         for number, letter in enumerate(letters):
-            if time.monotonic() - began > WORKING_TIME or not _send(letter, mail_server, now, tally, delivered):
+            if not _has_time(began) or not _send(letter, mail_server, now, tally, delivered):
                 _release(letters[number:])
                 break
     finally:

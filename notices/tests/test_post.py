@@ -1,0 +1,412 @@
+"""Sending: one mail a person a day, checked at the last moment, at least once and hardly ever twice."""
+
+import smtplib
+import socket
+import threading
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.core import mail as django_mail
+from django.core.mail.backends.locmem import EmailBackend as InMemory
+from django.db import connection
+
+from core.models import Topic
+from notices import ledger, post
+from notices.models import LEASE, TRIES, Fault, Mail, Notice
+from notices.tests.conftest import MONDAY, at, run, topic
+
+pytestmark = pytest.mark.usefixtures("look_again")
+TUESDAY, WEDNESDAY, SATURDAY = (MONDAY + timedelta(days=days) for days in (1, 2, 5))
+WEEK = timedelta(days=7)
+
+
+def test_everything_owed_to_a_person_goes_out_in_one_mail(mailoutbox):
+    topic("a", "owner@example.org")
+    topic("b", "owner@example.org")
+    topic("c", "other@example.org")
+
+    run()
+
+    assert sorted((m.to[0], m.body.count("Look by")) for m in mailoutbox) == [
+        ("other@example.org", 1),
+        ("owner@example.org", 2),
+    ]
+    assert not Notice.objects.waiting().exists()
+
+
+def test_the_worst_comes_first(mailoutbox):
+    topic("b", "owner@example.org", on=MONDAY - timedelta(days=2))
+    topic("a", "owner@example.org", on=MONDAY)
+    topic("c", "owner@example.org", on=MONDAY - timedelta(days=4))
+
+    run()
+
+    body = mailoutbox[0].body
+    assert body.index("Topic c") < body.index("Topic b") < body.index("Topic a")
+
+
+def test_a_second_run_sends_nothing(mailoutbox):
+    topic("a", "owner@example.org")
+
+    run()
+    run()
+    run(TUESDAY)
+
+    assert len(mailoutbox) == 1
+
+
+def test_a_person_who_had_a_mail_today_gets_the_rest_tomorrow(mailoutbox):
+    topic("a", "owner@example.org")
+    run()
+    topic("b", "owner@example.org")
+
+    run(MONDAY, hour=15)
+
+    assert len(mailoutbox) == 1
+    assert Notice.objects.oldest_unsent(at(MONDAY, 23)) is None
+
+    run(TUESDAY)
+
+    assert ["Topic b" in m.body for m in mailoutbox] == [False, True]
+
+
+def test_what_is_no_longer_true_is_not_sent(mailoutbox):
+    gone, moved, handed_over = (topic(key, f"{key}@example.org") for key in ("gone", "moved", "over"))
+    ledger.owe(MONDAY, at(MONDAY))
+    gone.delete()
+    Topic.objects.filter(pk=moved.pk).update(retired_on=MONDAY + WEEK)
+    Topic.objects.filter(pk=handed_over.pk).update(help="new@example.org")
+
+    tally = post.send(MONDAY, at(MONDAY))
+
+    assert mailoutbox == []
+    assert tally.dropped == 3
+    assert {n.address: n.dropped_why for n in Notice.objects.all()} == {
+        "gone@example.org": "Nothing is owed any more.",
+        "moved@example.org": "Nothing is owed any more.",
+        "over@example.org": "Somebody else is told now.",
+    }
+
+
+def test_a_later_step_takes_the_place_of_one_that_was_not_sent(mailoutbox):
+    topic("a", "owner@example.org")
+    ledger.owe(MONDAY, at(MONDAY))
+
+    run(MONDAY + WEEK)
+
+    assert len(mailoutbox) == 1
+    assert Notice.objects.dropped().get().step == "day"
+    assert Notice.objects.sent().get().step == "week"
+
+
+def test_chasing_waits_out_the_weekend(mailoutbox):
+    topic("a", "owner@example.org", on=SATURDAY)
+
+    run(SATURDAY)
+    run(SATURDAY + timedelta(days=1))
+    run(SATURDAY + timedelta(days=2), hour=7)
+    assert mailoutbox == []
+
+    run(SATURDAY + timedelta(days=2), hour=8)
+    assert len(mailoutbox) == 1
+
+
+def test_a_mail_left_over_from_friday_waits_out_the_weekend_too(mailoutbox, monkeypatch):
+    friday = MONDAY + timedelta(days=4)
+    topic("a", "owner@example.org", on=friday)
+    monkeypatch.setattr(InMemory, "open", refuse(ConnectionRefusedError()))
+    assert run(friday).server_away
+    monkeypatch.undo()
+
+    run(SATURDAY)
+
+    assert mailoutbox == []
+
+
+def test_sending_by_hand_sends_at_once(mailoutbox):
+    topic("a", "owner@example.org", on=SATURDAY)
+    ledger.owe(SATURDAY, at(SATURDAY))
+
+    post.send(SATURDAY, at(SATURDAY), at_once=True)
+
+    assert len(mailoutbox) == 1
+
+
+def test_urgent_ones_go_apart(mailoutbox, look_again):
+    from notices.models import Step
+
+    topic("a", "owner@example.org")
+    topic("b", "owner@example.org", on=MONDAY - WEEK)
+    Step.objects.filter(key="week").update(urgent=True)
+
+    run()
+
+    assert sorted("Topic a" in m.body for m in mailoutbox) == [False, True]
+
+
+# --- When something breaks
+
+
+def refuse(problem: BaseException):
+    """A stand-in for a part of the mail server that fails."""
+
+    def fail(*args, **kwargs):
+        raise problem
+
+    return fail
+
+
+class Killed(BaseException):
+    """The sender is gone, between the mail server's yes and our commit."""
+
+
+def test_a_crash_after_sending_repeats_the_mail_with_the_same_message_id(mailoutbox, monkeypatch):
+    topic("a", "owner@example.org")
+    monkeypatch.setattr(post, "_mark_sent", refuse(Killed()))
+    with pytest.raises(Killed):
+        run()
+    monkeypatch.undo()
+    monkeypatch.setattr("notices.reasons._registered", {"look-again": notices_reason()})
+    topic("b", "owner@example.org")
+
+    run()  # the lease still holds
+    assert len(mailoutbox) == 1
+    post.send(MONDAY, at(MONDAY) + LEASE)
+    post.send(MONDAY, at(MONDAY) + 2 * LEASE)
+
+    first, second = mailoutbox
+    assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+    assert "Topic b" not in second.body, "what a reader may have already must not grow"
+    assert Notice.objects.sent().count() == 1
+
+
+def notices_reason():
+    """The reason of these tests, made anew."""
+    from notices.tests.conftest import LookAgain
+
+    return LookAgain()
+
+
+def test_a_mail_server_that_is_away_costs_nothing_but_time(mailoutbox, monkeypatch):
+    topic("a", "owner@example.org")
+    monkeypatch.setattr(InMemory, "open", refuse(ConnectionRefusedError()))
+    for _each in range(TRIES + 5):
+        assert run().server_away
+    monkeypatch.undo()
+    monkeypatch.setattr("notices.reasons._registered", {"look-again": notices_reason()})
+
+    run(TUESDAY)
+
+    assert len(mailoutbox) == 1
+    assert Mail.objects.get().day == TUESDAY
+
+
+def test_an_address_that_keeps_being_refused_is_given_up_loudly(mailoutbox, monkeypatch, caplog):
+    topic("a", "gone@example.org")
+    topic("b", "owner@example.org")
+    refused = smtplib.SMTPRecipientsRefused({"gone@example.org": (550, b"no such user gone@example.org")})
+    deliver = InMemory.send_messages
+
+    def all_but_one(self, messages):
+        if messages[0].to == ["gone@example.org"]:
+            raise refused
+        return deliver(self, messages)
+
+    monkeypatch.setattr(InMemory, "send_messages", all_but_one)
+    ledger.owe(MONDAY, at(MONDAY))
+    now = at(MONDAY)
+    for _each in range(TRIES):
+        post.send(MONDAY, now, at_once=True)
+        now += timedelta(days=1)
+
+    assert [m.to for m in mailoutbox] == [["owner@example.org"]]
+    assert Notice.objects.given_up().get().address == "gone@example.org"
+    assert Fault.objects.open().get().kind == Fault.Kind.GIVEN_UP
+    assert "mails_given_up" in caplog.text
+    assert "gone@" not in caplog.text
+    assert Mail.objects.get(given_up_at__isnull=False).refusal == "SMTPRecipientsRefused 550"
+
+
+def test_a_refused_mail_is_tried_again_later_and_later(monkeypatch):
+    topic("a", "owner@example.org")
+    ledger.owe(MONDAY, at(MONDAY))
+    monkeypatch.setattr(InMemory, "send_messages", refuse(smtplib.SMTPDataError(451, b"later")))
+
+    post.send(MONDAY, at(MONDAY))
+    assert Mail.objects.get().try_after == at(MONDAY) + timedelta(minutes=5)
+    assert post.send(MONDAY, at(MONDAY) + timedelta(minutes=4)).refused == 0
+    post.send(MONDAY, at(MONDAY) + timedelta(minutes=5))
+    assert Mail.objects.get().try_after == at(MONDAY) + timedelta(minutes=20)
+
+
+def test_when_the_line_breaks_the_same_message_is_sent_again_after_the_lease(mailoutbox, monkeypatch):
+    topic("a", "owner@example.org")
+    ledger.owe(MONDAY, at(MONDAY))
+    monkeypatch.setattr(InMemory, "send_messages", refuse(smtplib.SMTPServerDisconnected("gone")))
+    post.send(MONDAY, at(MONDAY))
+    monkeypatch.undo()
+    monkeypatch.setattr("notices.reasons._registered", {"look-again": notices_reason()})
+
+    post.send(MONDAY, at(MONDAY))
+    assert mailoutbox == []
+    post.send(MONDAY, at(MONDAY) + LEASE)
+    assert len(mailoutbox) == 1
+
+
+def test_a_slow_sender_gives_back_what_it_has_no_time_for(mailoutbox, monkeypatch):
+    for number in range(3):
+        topic(f"t{number}", f"owner{number}@example.org")
+    deliver = InMemory.send_messages
+
+    def take_all_the_time(self, messages):
+        monkeypatch.setattr(post, "WORKING_TIME", -1)
+        return deliver(self, messages)
+
+    monkeypatch.setattr(InMemory, "send_messages", take_all_the_time)
+    run()
+
+    assert len(mailoutbox) == 1
+    assert set(Mail.objects.waiting().values_list("attempts", "claimed_until")) == {(0, None)}
+
+
+# --- Two at once
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_senders_at_once_send_each_mail_once(mailoutbox):
+    for number in range(120):
+        topic(f"t{number}", f"owner{number % 60}@example.org")
+    ready = threading.Barrier(4)
+    problems = []
+
+    def work(owes: bool):
+        try:
+            ready.wait()
+            if owes:
+                ledger.owe(MONDAY, at(MONDAY))
+            post.send(MONDAY, at(MONDAY))
+        except BaseException as problem:
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=(True,)) for _each in range(4)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    post.send(MONDAY, at(MONDAY))
+
+    assert problems == []
+    assert len(mailoutbox) == 60
+    assert sum(m.body.count("Look by") for m in mailoutbox) == 120
+    assert Notice.objects.sent().count() == 120
+
+
+# --- What a mail is
+
+
+def test_a_mail_names_no_reader_and_says_what_sort_of_mail_it_is(mailoutbox, settings, caplog):
+    settings.HUB_BASE_URL = "https://hub.example.org"
+    topic("a", "owner@example.org")
+
+    run()
+
+    message = mailoutbox[0].message()
+    assert message["Subject"] == "Look by 2026-03-02: Topic a"
+    assert message["Message-ID"] == f"<{Mail.objects.get().pk}@hub.example.org>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["List-Id"].endswith("<owed.hub.example.org>")
+    html = mailoutbox[0].alternatives[0].content
+    for text in (mailoutbox[0].body, html):
+        assert "https://hub.example.org/desk/topics/a/" in text
+        assert "You get this because you are named as its owner." in text
+        assert "owner@example.org" not in text
+    assert "<img" not in html
+    assert "owner@" not in caplog.text
+
+
+def test_a_title_of_several_lines_stays_in_the_subject_line(mailoutbox):
+    one = topic("a", "owner@example.org")
+    Topic.objects.filter(pk=one.pk).update(label="Topic\r\nBcc: everybody@example.org")
+
+    run()
+
+    assert mailoutbox[0].message()["Subject"] == "Look by 2026-03-02: Topic Bcc: everybody@example.org"
+
+
+def test_several_things_are_counted_in_the_subject(mailoutbox):
+    topic("a", "owner@example.org")
+    topic("b", "owner@example.org", on=MONDAY - timedelta(days=1))
+
+    run()
+
+    assert mailoutbox[0].subject == "2 things are owed to families, 1 is late"
+
+
+def test_a_copy_of_the_text_is_kept_with_the_mail(mailoutbox):
+    topic("a", "owner@example.org")
+
+    run()
+
+    kept = Mail.objects.get()
+    assert (kept.subject, kept.text) == (mailoutbox[0].subject, mailoutbox[0].body)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_sending_asks_the_same_questions_for_one_thing_and_for_twenty(django_assert_num_queries, mailoutbox, count):
+    for number in range(count):
+        topic(f"t{number}", "owner@example.org")
+    ledger.owe(MONDAY, at(MONDAY))
+
+    with django_assert_num_queries(24):
+        post.send(MONDAY, at(MONDAY))
+    assert mailoutbox[0].body.count("Look by") == count
+
+
+def test_each_mail_more_costs_only_the_marking_of_what_was_sent(django_assert_num_queries, mailoutbox):
+    for number in range(20):
+        topic(f"t{number}", f"owner{number}@example.org")
+    ledger.owe(MONDAY, at(MONDAY))
+
+    with django_assert_num_queries(24 + 19 * 4):  # savepoint, mail, notices, release
+        post.send(MONDAY, at(MONDAY))
+
+
+class Kept:
+    """A mail server's other end."""
+
+    def __init__(self):
+        self.taken = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd's name)
+        """Take it."""
+        self.taken.append(envelope)
+        return "250 OK"
+
+
+def test_a_real_mail_server_takes_them_through_one_connection(settings):
+    for number in range(3):
+        topic(f"t{number}", f"owner{number}@example.org")
+    kept = Kept()
+    with socket.socket() as plug:
+        plug.bind(("127.0.0.1", 0))
+        port = plug.getsockname()[1]
+    server = Controller(kept, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        run()
+    finally:
+        server.stop()
+
+    assert sorted(envelope.rcpt_tos for envelope in kept.taken) == [[f"owner{n}@example.org"] for n in range(3)]
+    assert all(b"text/html" in envelope.content for envelope in kept.taken)
+    assert Notice.objects.sent().count() == 3
+    assert django_mail.outbox == []
+
+
