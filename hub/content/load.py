@@ -6,6 +6,7 @@ import yaml
 from django.db import transaction
 
 from core.models import AccessSupport, Audience, Format, Method, Topic
+from notices.defaults import load_steps
 
 TERMS = Path(__file__).with_name("terms.yaml")
 LISTS = {
@@ -15,6 +16,12 @@ LISTS = {
     "access_support": AccessSupport,
     "formats": Format,
 }
+
+
+@transaction.atomic
+def load_content() -> dict[str, int]:
+    """Everything that a new hub starts with; how many of each kind were added."""
+    return load_terms() | {"steps of reminders": load_steps()}
 
 
 @transaction.atomic
