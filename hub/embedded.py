@@ -455,6 +455,9 @@ class Servers:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "lc_messages": "C",
+            # A refused row's values, and the question that held them, may be a family's words.
+            "log_error_verbosity": "terse",
+            "log_min_error_statement": "panic",
         }
         if self.throw_away:
             settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes", "autovacuum"), "off")

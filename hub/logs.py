@@ -1,4 +1,4 @@
-"""One log line for each request: what was asked for and how it went, and nothing about who asked."""
+"""What the log may hold: what was asked for and how it went, and nothing about who asked."""
 
 from django_structlog.middlewares import RequestMiddleware
 
@@ -10,3 +10,10 @@ class RequestLog(RequestMiddleware):
     def format_request(request) -> str:
         """The method and the path."""
         return f"{request.method} {request.path}"
+
+
+def without_values(logger, method, event: dict) -> dict:
+    """Leave out what a database says about a refused row: `Key (email)=(...) already exists`."""
+    for each in event.get("exception") or ():
+        each["exc_value"] = each["exc_value"].partition("\nDETAIL:")[0]
+    return event

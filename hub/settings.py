@@ -1,5 +1,6 @@
 """Settings, all in one file. What differs from one hub to the next comes from the environment."""
 
+import logging
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hub import embedded
 from hub.environment import Environment, WrongEnvironment, is_loopback
+from hub.logs import without_values
 from hub.timetable import TIMETABLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -280,6 +282,8 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+# One line when a thing is done; what began and never ended shows as a missing line.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
 _before_logging = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -309,6 +313,7 @@ LOGGING = {
                 structlog.processors.ExceptionRenderer(
                     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
                 ),
+                without_values,
                 structlog.processors.JSONRenderer(),
             ],
         }

@@ -1,0 +1,44 @@
+"""The log tells what happened and never who asked or what they typed."""
+
+import io
+import json
+import logging
+
+import pytest
+from django.db import DatabaseError, connection
+from django.urls import reverse
+
+
+@pytest.fixture
+def lines(settings):
+    """What is logged during the test, as the log file would have it."""
+    settings.LOGGING["root"]["level"] = "CRITICAL"
+    screen = io.StringIO()
+    stderr = next(each for each in logging.getLogger().handlers if each.get_name() == "stderr")
+    before = stderr.setStream(screen)
+    yield lambda: [json.loads(line) for line in screen.getvalue().splitlines()]
+    stderr.setStream(before)
+
+
+def test_a_request_leaves_one_line_without_what_was_typed(client, lines):
+    client.get(reverse("health-live"), {"q": "autism sleep"}, headers={"User-Agent": "A phone"})
+
+    (line,) = lines()
+    assert (line["event"], line["request"], line["code"]) == ("request_finished", "GET /health/live", 200)
+    assert line["request_id"]
+    assert not {"ip", "user_id", "user_agent"} & set(line)
+    assert "autism" not in json.dumps(line)
+
+
+@pytest.mark.django_db
+def test_a_refused_row_leaves_no_values_in_the_log(lines):
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE people (email text UNIQUE) ON COMMIT DROP")
+            cursor.execute("INSERT INTO people VALUES ('alice@example.org'), ('alice@example.org')")
+    except DatabaseError:
+        logging.getLogger("hub").exception("refused")
+
+    (line,) = lines()
+    assert "duplicate key value" in json.dumps(line)
+    assert "alice" not in json.dumps(line)
