@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.rules import reach
+from accounts.rules import reach, roles_of
 from consultations.stages import TIMELINE, Stage
 from core.constraints import in_order, needs, not_blank
 from core.dates import today
@@ -57,8 +57,9 @@ class ConsultationQuerySet(PublishableQuerySet):
     """Reads of consultations, in the words of the council."""
 
     def visible_to(self, user):
-        """What this person may see: the public's, and the drafts of the bodies they act for."""
-        return self.kept().filter(PUBLISHED | reach(user))
+        """What this person may see: the public's, the drafts of the bodies they act for, and what they own."""
+        held = [membership.pk for membership in roles_of(user)]
+        return self.kept().filter(PUBLISHED | reach(user) | Q(owner__in=held) | Q(deputy__in=held))
 
     def in_stage(self, *stages: Stage, on=None):
         """Consultations in any of `stages` on a day (today when none is given)."""

@@ -3,7 +3,7 @@
 import rules
 
 from accounts.models import Role
-from accounts.rules import WRITING_ROLES, acts_for, looks_after_hub
+from accounts.rules import WRITING_ROLES, acts_for, looks_after_hub, roles_of
 from core.permissions import Permission
 
 
@@ -22,12 +22,10 @@ def leads_its_organisation(user, consultation):
 @rules.predicate
 def owns_its_answer(user, consultation):
     """Is the owner or the deputy of the answer."""
-    if consultation is None or not getattr(user, "is_authenticated", False):
+    if consultation is None:
         return False
-    return any(
-        membership is not None and membership.ended_on is None and membership.user_id == user.pk
-        for membership in (consultation.owner, consultation.deputy)
-    )
+    owning = (consultation.owner_id, consultation.deputy_id)
+    return any(membership.pk in owning for membership in roles_of(user))
 
 
 @rules.predicate
