@@ -14,7 +14,7 @@ from hub.celery import app as celery_app
 
 HEARTBEAT = "heartbeat"
 LONGEST_SILENCE = timedelta(minutes=5)
-LONGEST_WAIT = timedelta(hours=24)
+LONGEST_WAIT = timedelta(hours=6)
 
 
 class NotWell(Exception):

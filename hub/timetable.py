@@ -1,10 +1,25 @@
 """Everything that happens by the clock, in one place. Times are UK times.
 
 What is due is data: each of these looks at what is true today and what has
-been sent, so a run that was missed is made up by the next one.
+been sent, so a run that was missed is made up by the next one. One that waited
+in the queue until its next turn is dropped (`expires`): that turn does its work.
 """
+
+from celery.schedules import crontab
 
 TIMETABLE = {
     # Every minute: proves that the scheduler, the queue and a worker are alive (read by /health/ready).
     "heartbeat": {"task": "hub.health.heartbeat", "schedule": 60.0, "options": {"expires": 55}},
+    # Five minutes past every hour, midnight included, when stages change: write down which messages are owed today.
+    "owe-what-is-due": {
+        "task": "notices.tasks.owe_what_is_due",
+        "schedule": crontab(minute=5),
+        "options": {"expires": 55 * 60},
+    },
+    # Every five minutes: send what waits. Each message says itself from when it may go.
+    "send-what-is-owed": {
+        "task": "notices.tasks.send_what_is_owed",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 4 * 60},
+    },
 }
