@@ -329,7 +329,7 @@ def _row(line: int, values: list[str], header: Header) -> Row | UnreadableRow:
     if header.was_sent_back:
         values = [unguarded(value) for value in values]
     if len(values) != len(header.names):
-        words = _("it has %(number)s cells, and the first line names %(columns)s columns") % {
+        words = _("the first line names %(columns)s columns, and this row has %(number)s") % {
             "number": len(values),
             "columns": len(header.names),
         }
