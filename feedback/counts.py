@@ -114,7 +114,8 @@ _PEOPLE = (
     r"|child|children|young people|pupils?|boys?|girls?|respondents?|replies|reply|views?)"
 )
 _SMALL_GROUP = re.compile(
-    rf"(?<![\w.,£:/-]){_NUMBER}(?![\w.:%/-]|,\d| in (?:every )?\d)(?:\s+\w+){{0,2}}?\s+(?:of\s+(?:the|our|them)\s+)?{_PEOPLE}\b",
+    rf"(?<![\w.,£:/-])(?<! in ){_NUMBER}(?![\w.:%/-]|,\d| in (?:every )?\d)"
+    rf"(?:\s+\w+){{0,2}}?\s+(?:of\s+(?:the|our|them)\s+)?{_PEOPLE}\b",
     re.IGNORECASE,
 )
 _ONLY_A_NUMBER = re.compile(rf"^\W*(?:about |only |around )?{_NUMBER}\W*$", re.IGNORECASE)

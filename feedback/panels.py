@@ -1,4 +1,4 @@
-"""What the answer adds to pages of consultations: the answer itself, the latest holding note, and how many points it answers."""
+"""What the answer adds to pages of consultations: itself, the latest holding note, and how many points it answers."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,0 +1,43 @@
+"""Who may answer families: every person against every stage. Nobody's answer waits for approval (DESIGN rule 7)."""
+
+import pytest
+import rules
+
+from accounts.tests.people import EVERYBODY, People
+from consultations.tests.factories import ConsultationFactory
+from core.permissions import Permission
+from feedback.tests.factories import FeedbackEntryFactory
+
+pytestmark = pytest.mark.django_db
+
+MAY_ANSWER = {
+    *("contributor", "lead", "lead of the body above", "owner", "deputy"),
+    *("FIS editor", "FIS manager", "superuser"),
+}
+MAY_UPDATE = MAY_ANSWER - {"deputy"}
+STAGES = ("open", "awaiting", "late", "responded", "withdrawn", "draft")
+
+
+@pytest.mark.parametrize("permission", [Permission.WRITE_ANSWER, Permission.PUBLISH_ANSWER, Permission.WRITE_ENTRY])
+def test_the_permission_has_a_rule(permission):
+    assert rules.perm_exists(permission)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("name", EVERYBODY)
+@pytest.mark.parametrize("permission", [Permission.WRITE_ANSWER, Permission.PUBLISH_ANSWER])
+def test_only_these_people_may_answer_whatever_the_stage(permission, name, stage):
+    people = People()
+    consultation = ConsultationFactory(
+        organisation=people.service, owner=people.owner, deputy=people.deputy, **{stage: True}
+    )
+
+    assert people.who(name).has_perm(permission, consultation) is (name in MAY_ANSWER)
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_only_these_people_may_update_a_promise(name):
+    people = People()
+    entry = FeedbackEntryFactory(organisation=people.service, owner=people.owner, promised=True)
+
+    assert people.who(name).has_perm(Permission.WRITE_ENTRY, entry) is (name in MAY_UPDATE)
