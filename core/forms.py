@@ -266,7 +266,7 @@ class LongTextField(forms.CharField):
     def __init__(self, *, max_words: int | None = None, rows: int = 5, **kwargs):
         super().__init__(**kwargs)
         self.max_words = max_words
-        self.widget.attrs.setdefault("rows", rows)
+        self.widget.attrs["rows"] = rows
 
     def to_python(self, value):
         return super().to_python(value).replace("\r\n", "\n")

@@ -84,7 +84,9 @@ class Site:
             self._link(_("Accessibility"), "accessibility"),
             self._link(_("Something is wrong? Tell us"), "tell-us"),
         ]
-        if not self.signed_in:
+        if self.signed_in:
+            links.append(self._link(_("Your password and sign-in"), "account_change_password"))
+        else:
             links.append(self._link(_("Sign in for staff"), "account_login"))
         return [link for link in links if link]
 

@@ -179,6 +179,13 @@ def test_the_browser_does_not_judge_the_form_before_we_do():
     assert " required" not in rendered(ListingForm())
 
 
+def test_a_text_box_has_the_height_it_was_given():
+    class Form(HubForm, forms.Form):
+        text = LongTextField(rows=3)
+
+    assert 'rows="3"' in rendered(Form())
+
+
 # Days
 
 
