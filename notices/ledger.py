@@ -77,7 +77,7 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
     by_reason: dict[str, list[Notice]] = {}
     for notice in notices:
         by_reason.setdefault(notice.reason, []).append(notice)
-    why = {}
+    why: dict[int, str] = {}
     for name, those in by_reason.items():
         reason = registered().get(name)
         if reason is None:

@@ -21,7 +21,7 @@ class EmailBackend(BaseEmailBackend):
 
     def __init__(self, *args, file_path: str | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.folder = Path(file_path or settings.EMAIL_FILE_PATH)
+        self.folder = Path(file_path or getattr(settings, "EMAIL_FILE_PATH", "outbox"))
 
     def send_messages(self, email_messages) -> int:
         """Write the messages; raises OutboxNotWritable at the first that cannot be."""

@@ -218,6 +218,7 @@ def subject_of(points: Sequence[Point]) -> str:
 def message_of(letter: Letter, mail_server) -> EmailMultiAlternatives:
     """The letter as a message, text and HTML."""
     mine = (Recipient.OWNER, Recipient.TEAM, Recipient.DEPUTY)
+    subject = subject_of(letter.points)
     context = {
         "points": letter.points,
         "is_mine": any(point.notice.role in mine for point in letter.points),
@@ -227,11 +228,11 @@ def message_of(letter: Letter, mail_server) -> EmailMultiAlternatives:
         "fis_phone": settings.HUB_FIS_PHONE,
         "fis_email": settings.HUB_FIS_EMAIL,
         "colour": settings.HUB_BRAND_COLOUR,
-        "subject": subject_of(letter.points),
+        "subject": subject,
     }
     host = urlsplit(settings.HUB_BASE_URL).hostname
     message = EmailMultiAlternatives(
-        subject=context["subject"],
+        subject=subject,
         body=render_to_string("notices/mail.txt", context),
         to=[letter.mail.address],
         reply_to=[settings.HUB_FIS_EMAIL],

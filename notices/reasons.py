@@ -86,7 +86,7 @@ def lines_about(rows: Iterable, day: date) -> dict[tuple[str, str], Line]:
     wanted: dict[str, set[int]] = {}
     for row in rows:
         wanted.setdefault(row.reason, set()).add(row.about_id)
-    found = {}
+    found: dict[tuple[str, str], Line] = {}
     for name, ids in wanted.items():
         if reason := _registered.get(name):
             lines = reason.lines(sorted(ids), day)

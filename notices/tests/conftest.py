@@ -21,7 +21,7 @@ def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
 
 
 class LookAgain(Reason):
-    """A topic that somebody must look at again. Its help text holds the owner's address, its short label the deputy's."""
+    """A topic to look at again. Its help text holds the owner's address, its short label the deputy's."""
 
     name = "look-again"
     label = "A topic must be looked at"

@@ -380,7 +380,7 @@ class Kept:
     def __init__(self):
         self.taken = []
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, server, session, envelope):
         """Take it."""
         self.taken.append(envelope)
         return "250 OK"
@@ -408,5 +408,3 @@ def test_a_real_mail_server_takes_them_through_one_connection(settings):
     assert all(b"text/html" in envelope.content for envelope in kept.taken)
     assert Notice.objects.sent().count() == 3
     assert django_mail.outbox == []
-
-

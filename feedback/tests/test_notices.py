@@ -1,0 +1,392 @@
+"""Reminders of answers and promises: who is told what, when, and when it stops."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import OrganisationKind, Role
+from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
+from consultations import actions
+from consultations.models import Consultation, ParticipationLevel
+from consultations.tests.factories import ConsultationFactory
+from feedback.models import AnswerState, FeedbackEntry, Origin
+from feedback.tests.factories import FeedbackEntryFactory
+from notices import ledger, post
+from notices.defaults import load_steps
+from notices.models import Fault, Notice
+from notices.reasons import registered
+
+pytestmark = pytest.mark.django_db
+
+CLOSES = date(2026, 3, 3)
+DUE = date(2026, 5, 26)  # 84 days later, a Tuesday
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def shipped_steps(db):
+    """The timings that ship with the hub."""
+    load_steps()
+
+
+@pytest.fixture
+def council():
+    """The hub's own council at the top of the tree, with its lead, who is the sponsor."""
+    council = OrganisationFactory(name="Council", kind=OrganisationKind.COUNCIL, promising=True, is_keeper=True)
+    member(council, Role.LEAD, "sponsor")
+    return council
+
+
+@pytest.fixture
+def service(council):
+    """A service of a department of the council; the department has a lead, the service has none."""
+    department = OrganisationFactory(name="Department", parent=council)
+    member(department, Role.LEAD, "lead")
+    member(department, Role.FIS_EDITOR, "fis")
+    return OrganisationFactory(name="Short breaks", parent=department, promising=True, mailbox="team@example.org")
+
+
+def member(organisation, role, name):
+    """Somebody with a role, whose address is the name."""
+    return MembershipFactory(organisation=organisation, role=role, user=UserFactory(email=f"{name}@example.org"))
+
+
+def leaves(membership):
+    """The person gives up the role."""
+    membership.ended_on = CLOSES
+    membership.save()
+
+
+@pytest.fixture
+def owner(service):
+    """The membership that owns what the service owes."""
+    return member(service, Role.CONTRIBUTOR, "owner")
+
+
+@pytest.fixture
+def consultation(service, owner):
+    """One that closed on CLOSES and whose answer is due on DUE, with an owner and a deputy."""
+    return ConsultationFactory(
+        title="Short breaks",
+        organisation=service,
+        owner=owner,
+        deputy=member(service, Role.CONTRIBUTOR, "deputy"),
+        opens_on=CLOSES - 60 * DAY,
+        closes_on=CLOSES,
+        took_part=212,
+    )
+
+
+def at(day: date, hour: int = 9) -> datetime:
+    """A moment in the UK."""
+    return timezone.make_aware(datetime.combine(day, time(hour)))
+
+
+def owed(day: date, reason: str = "answer-owed") -> set[tuple]:
+    """What is owed on a day: step, repeat, role and the name before the @."""
+    return {
+        (each.step, each.repeat, each.role, each.address.partition("@")[0])
+        for each in ledger.due(registered()[reason], day)
+    }
+
+
+def told(day: date) -> tuple:
+    """The one step of a day, and who is told."""
+    found = owed(day)
+    ((step, repeat),) = {each[:2] for each in found}
+    return step, repeat, sorted(each[3] for each in found)
+
+
+EVERYBODY = ["deputy", "fis", "lead", "owner"]
+
+
+@pytest.mark.parametrize(
+    ("day", "step", "repeat", "who"),
+    [
+        (CLOSES + DAY, "closed", 0, ["owner"]),
+        (DUE - 29 * DAY, "closed", 0, ["owner"]),
+        (DUE - 28 * DAY, "due_28", 0, ["owner"]),
+        (DUE - 8 * DAY, "due_28", 0, ["owner"]),
+        (DUE - 7 * DAY, "due_7", 0, ["deputy", "lead", "owner"]),
+        (DUE, "due_7", 0, ["deputy", "lead", "owner"]),
+        (DUE + DAY, "late_1", 0, EVERYBODY),
+        (DUE + 14 * DAY, "late_1", 0, EVERYBODY),
+        (DUE + 15 * DAY, "late_15", 0, EVERYBODY),
+        (DUE + 28 * DAY, "late_15", 0, EVERYBODY),
+        (DUE + 29 * DAY, "late_15", 1, EVERYBODY),
+        (DUE + 89 * DAY, "late_15", 5, EVERYBODY),
+        (DUE + 90 * DAY, "monthly", 0, [*EVERYBODY, "sponsor"]),
+        (DUE + 120 * DAY, "monthly", 1, [*EVERYBODY, "sponsor"]),
+        (DUE + 3650 * DAY, "monthly", 118, [*EVERYBODY, "sponsor"]),
+    ],
+)
+def test_chasing_goes_on_before_and_after_the_date_until_there_is_an_answer(consultation, day, step, repeat, who):
+    assert told(day) == (step, repeat, who)
+
+
+def test_nothing_is_owed_while_it_is_open(consultation):
+    assert owed(CLOSES) == set()
+
+
+def test_publishing_the_answer_ends_it_and_taking_it_back_does_not_repeat_what_was_sent(consultation, mailoutbox):
+    late = DUE + DAY
+    ledger.owe(late, at(late))
+    actions.record_answer(consultation, by=None, on=late)
+
+    post.send(late, at(late))
+    assert mailoutbox == []
+    assert owed(late + 30 * DAY) == set()
+
+    actions.take_back_answer(consultation, by=None)
+    assert told(late) == ("late_1", 0, EVERYBODY)
+    assert ledger.owe(late, at(late)) == 0
+
+
+def test_stopping_or_hiding_it_ends_it(consultation):
+    Consultation.objects.update(withdrawn_on=CLOSES, withdrawn_reason="Money.", withdrawn_views="Kept.")
+    assert owed(DUE + DAY) == set()
+
+    Consultation.objects.update(withdrawn_on=None, archived_at=timezone.now())
+    assert owed(DUE + DAY) == set()
+
+
+def test_a_moved_due_date_is_reminded_of_anew(consultation):
+    assert ledger.owe(DUE - 7 * DAY, at(DUE)) == 3
+    Consultation.objects.update(response_due_on=DUE + 30 * DAY)
+
+    assert ledger.owe(DUE - 7 * DAY, at(DUE)) == 1  # the closing, once
+    assert ledger.owe(DUE + 2 * DAY, at(DUE)) == 1  # due in 28 days, for the owner
+    assert ledger.owe(DUE + 23 * DAY, at(DUE)) == 3
+
+
+def test_without_a_promise_the_owner_is_told_once_that_families_wait(consultation):
+    Consultation.objects.update(response_due_on=None, first_due_on=None)
+
+    assert told(CLOSES + DAY) == ("closed", 0, ["owner"])
+    assert told(CLOSES + 1000 * DAY) == ("closed", 0, ["owner"])
+
+
+def test_a_level_that_owes_no_answer_is_never_chased(service):
+    ConsultationFactory(organisation=service, closed=True, level=ParticipationLevel.INFORMATION)
+
+    assert owed(date(2036, 1, 1)) == set()
+
+
+def test_a_past_record_owes_nothing_until_a_service_takes_it_on(service):
+    past = ConsultationFactory(past=True, organisation=service, closes_on=date(2020, 1, 1))
+    assert owed(DUE) == set()
+
+    actions.take_on(past, by=None, owner=member(service, Role.CONTRIBUTOR, "owner"), on=CLOSES + DAY)
+
+    assert told(CLOSES + DAY) == ("closed", 0, ["owner"])
+    assert told(DUE + 2 * DAY) == ("late_1", 0, ["fis", "lead", "owner"])
+
+
+def test_volunteers_are_invited_and_never_escalated(consultation, council):
+    forum = OrganisationFactory(volunteer=True, promising=True, parent=council)
+    Consultation.objects.update(organisation=forum)
+
+    for day in (DUE - 7 * DAY, DUE + DAY, DUE + 200 * DAY):
+        assert {(role, name) for _step, _repeat, role, name in owed(day)} == {("owner", "owner")}
+
+
+def test_the_team_mailbox_stands_in_for_an_owner_who_has_left(consultation):
+    leaves(consultation.owner)
+
+    assert owed(CLOSES + DAY) == {("closed", 0, "team", "team")}
+
+    Consultation.objects.update(team_mailbox="breaks@example.org")
+    assert owed(CLOSES + DAY) == {("closed", 0, "team", "breaks")}
+
+
+def test_an_owner_who_can_no_longer_sign_in_has_left(consultation):
+    consultation.owner.user.is_active = False
+    consultation.owner.user.save()
+
+    assert owed(CLOSES + DAY) == {("closed", 0, "team", "team")}
+
+
+def test_without_owner_and_mailbox_the_deputy_and_the_lead_stand_in(consultation, service):
+    leaves(consultation.owner)
+    service.mailbox = ""
+    service.save()
+
+    assert owed(CLOSES + DAY) == {("closed", 0, "deputy", "deputy"), ("closed", 0, "lead", "lead")}
+    ledger.owe(CLOSES + DAY, at(CLOSES))
+    assert not Fault.objects.exists()
+
+
+def test_a_duty_with_nobody_is_a_fault_and_the_family_information_service_hears(consultation, service):
+    leaves(consultation.owner)
+    Consultation.objects.update(deputy=None)
+    service.mailbox = ""
+    service.save()
+    lead_memberships = service.parent.memberships.filter(role=Role.LEAD)
+    lead_memberships.update(ended_on=CLOSES)
+    service.parent.parent.memberships.update(ended_on=CLOSES)
+
+    ledger.owe(CLOSES + DAY, at(CLOSES))
+
+    assert list(Notice.objects.values_list("role", flat=True)) == ["fis"]
+    assert Fault.objects.open().get().kind == Fault.Kind.NOBODY
+
+
+def test_the_leads_told_are_those_that_leads_of_names(council, consultation, service):
+    """The SQL for every organisation says the same as the method for one."""
+    from accounts.models import Membership
+
+    second = member(service.parent, Role.LEAD, "second")
+    outside = OrganisationFactory(promising=True)
+    for organisation in (council, service, service.parent, outside):
+        Consultation.objects.update(organisation=organisation)
+        organisation.refresh_from_db()
+        leads = {each.user.email.partition("@")[0] for each in Membership.objects.leads_of(organisation)}
+        assert {name for *_rest, role, name in owed(DUE + DAY) if role == "lead"} == leads
+
+    leaves(second)
+    Consultation.objects.update(organisation=service)
+    assert {name for *_rest, role, name in owed(DUE + DAY) if role == "lead"} == {"lead"}
+
+
+def test_one_person_in_several_roles_gets_it_once(consultation, service):
+    for role in (Role.LEAD, Role.FIS_MANAGER):
+        MembershipFactory(user=consultation.owner.user, organisation=service, role=role)
+
+    assert [each for each in owed(DUE + DAY) if each[3] == "owner"] == [("late_1", 0, "owner", "owner")]
+
+
+# --- What the mail says
+
+
+def test_the_mail_says_what_is_owed_to_how_many_and_opens_the_form(consultation, mailoutbox, settings):
+    settings.HUB_BASE_URL = "https://hub.example.org"
+    late = DUE + 12 * DAY
+    ledger.owe(late, at(late))
+    post.send(late, at(late), at_once=True)
+
+    mail = next(each for each in mailoutbox if each.to == ["owner@example.org"])
+    assert mail.subject == "Answer is 12 days late (was due 26 May): Short breaks"
+    assert "212 families are waiting." in mail.body
+    assert f"https://hub.example.org/desk/answers/{consultation.slug}/" in mail.body
+    assert "You get this because you are named as its owner." in mail.body
+    assert "What you owe families" in mail.body
+    fis = next(each for each in mailoutbox if each.to == ["fis@example.org"])
+    assert "What services owe families" in fis.body
+    assert "You get this because you look after the hub." in fis.body
+
+
+def test_the_sponsor_is_shown_the_page_and_not_the_form(consultation, mailoutbox, settings):
+    day = DUE + 90 * DAY
+    ledger.owe(day, at(day))
+    post.send(day, at(day), at_once=True)
+
+    mail = next(each for each in mailoutbox if each.to == ["sponsor@example.org"])
+    assert f"{settings.HUB_BASE_URL}{consultation.get_absolute_url()}" in mail.body
+    assert "/desk/answers/" not in mail.body
+
+
+@pytest.mark.parametrize("few", [None, 0, 4])
+def test_a_number_that_could_point_at_somebody_is_not_said(consultation, mailoutbox, few):
+    Consultation.objects.update(took_part=None if few == 4 else few, took_part_is_few=few == 4)
+    ledger.owe(DUE + DAY, at(DUE))
+    post.send(DUE + DAY, at(DUE), at_once=True)
+
+    assert mailoutbox
+    assert all("families are waiting" not in mail.body for mail in mailoutbox)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (CLOSES + DAY, "Answer due in 83 days, on Tuesday 26 May"),
+        (DUE - DAY, "Answer due tomorrow, Tuesday 26 May"),
+        (DUE, "Answer due today"),
+        (DUE + DAY, "Answer is 1 day late (was due 26 May)"),
+    ],
+)
+def test_how_long_is_said_as_of_the_day_it_is_sent(consultation, day, words):
+    lines = registered()["answer-owed"].lines([consultation.pk], day)
+
+    assert lines[consultation.pk].what.replace(" 2026", "") == words
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_many_late_answers_take_no_more_queries(consultation, service, django_assert_num_queries, mailoutbox, count):
+    for _each in range(count - 1):
+        ConsultationFactory(
+            organisation=service, owner=consultation.owner, opens_on=CLOSES - 60 * DAY, closes_on=CLOSES
+        )
+    Consultation.objects.update(deputy=None)
+    service.parent.memberships.update(ended_on=CLOSES)
+
+    with django_assert_num_queries(12):  # both reasons
+        ledger.owe(DUE + DAY, at(DUE))
+    with django_assert_num_queries(27):  # two mails: the owner's and a lead's
+        post.send(DUE + DAY, at(DUE), at_once=True)
+    assert mailoutbox[0].body.count("late (was due") == count
+
+
+# --- Promises
+
+
+@pytest.fixture
+def promise(service, owner):
+    """A promise of the service that falls due on DUE, with an owner."""
+    return FeedbackEntryFactory(promised=True, organisation=service, owner=owner, due_on=DUE)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (DUE - 8 * DAY, set()),
+        (DUE - 7 * DAY, {("promise_7", 0, "owner", "owner")}),
+        (DUE + DAY, {("promise_past_1", 0, "owner", "owner"), ("promise_past_1", 0, "lead", "lead")}),
+        (
+            DUE + 29 * DAY,
+            {
+                ("promise_past_15", 1, "owner", "owner"),
+                ("promise_past_15", 1, "lead", "lead"),
+                ("promise_past_15", 1, "fis", "fis"),
+            },
+        ),
+    ],
+)
+def test_a_promise_is_chased_a_week_before_the_day_after_and_then_every_fortnight(promise, day, expected):
+    assert owed(day, "promise-owed") == expected
+
+
+def test_a_kept_promise_is_not_chased(promise):
+    FeedbackEntry.objects.update(answer=AnswerState.DONE, done_on=DUE, what_changed="A new form.")
+
+    assert owed(DUE + DAY, "promise-owed") == set()
+
+
+def test_news_promised_where_nothing_was_decided_is_chased_on_its_own_date(promise):
+    FeedbackEntry.objects.update(answer=AnswerState.DECIDING, next_update_on=DUE + 30 * DAY, we_did="The board meets.")
+
+    assert owed(DUE + DAY, "promise-owed") == set()
+    assert ("promise_7", 0, "owner", "owner") in owed(DUE + 23 * DAY, "promise-owed")
+
+
+def test_an_entry_found_elsewhere_is_never_chased(promise):
+    FeedbackEntry.objects.update(origin=Origin.FOUND, source_url="https://example.org/ysw")
+
+    assert owed(DUE + DAY, "promise-owed") == set()
+
+
+def test_a_promise_of_a_role_only_goes_to_the_team(promise):
+    FeedbackEntry.objects.update(owner=None, owner_role="Therapies manager")
+
+    assert owed(DUE - 7 * DAY, "promise-owed") == {("promise_7", 0, "team", "team")}
+
+
+def test_answers_and_promises_of_one_person_share_one_mail(consultation, promise, mailoutbox):
+    day = DUE + DAY
+    ledger.owe(day, at(day))
+    post.send(day, at(day))
+
+    (mail,) = (each for each in mailoutbox if each.to == ["owner@example.org"])
+    assert "Answer is 1 day late" in mail.body
+    assert "Promise is 1 day past its date" in mail.body
+    assert f"/desk/entries/{promise.pk}/" in mail.body
