@@ -117,9 +117,13 @@ def home(data: Path) -> Home:
             f"The data in {data} belong to {owner}, and you are {account_name(os.geteuid())}. "
             f"Start the hub as {owner}, or set HUB_DATA_DIR to a folder of your own."
         ) from None
-    if found.path != str(data):
-        found = _moved(found, data)
-    return found
+    me = account_name(os.geteuid())
+    if found.made_by != me:
+        raise CannotStart(
+            f"The data in {data} were made by {found.made_by}, and you are {me}. "
+            f"Start the hub as {found.made_by}, or set HUB_DATA_DIR to a folder of your own."
+        )
+    return found if found.path == str(data) else _moved(found, data)
 
 
 def _moved(found: Home, data: Path) -> Home:
@@ -346,14 +350,8 @@ class Servers:
         self._wait_until_they_answer()
 
     def _check_it_is_ours(self) -> None:
-        """Another user's data, or data that have gone, never lead to a second, empty database."""
+        """Data that have gone, or were given to another account, never lead to a second, empty database."""
         place = self.home
-        me = account_name(os.geteuid())
-        if place.made_by != me:
-            raise CannotStart(
-                f"The data in {place.path} were made by {place.made_by}, and you are {me}. "
-                f"Start the hub as {place.made_by}, or set HUB_DATA_DIR to a folder of your own."
-            )
         if (place.data / "home.json").exists() and not (place.postgres / "PG_VERSION").exists():
             raise CannotStart(
                 f"This hub's database should be in {place.postgres}, and it is not there. Put it back from "

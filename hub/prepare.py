@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import io
+import multiprocessing
 import os
 import sys
 from pathlib import Path
@@ -20,9 +21,14 @@ def main() -> None:
     os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
     django.setup()
+    # On the other core, while the database is being filled.
+    collecting = multiprocessing.get_context("fork").Process(target=static_files)
+    collecting.start()
     tables()
     content()
-    static_files()
+    collecting.join()
+    if collecting.exitcode:
+        sys.exit(collecting.exitcode)
 
 
 def tables() -> None:
