@@ -223,7 +223,12 @@ class Finder(Asked):
 
     def term(self, name: str, value: str) -> Term | None:
         """The value as staff named it."""
-        return vocabularies()[name].get(value)
+        return self.vocabularies[name].get(value)
+
+    @cached_property
+    def vocabularies(self) -> dict[str, dict[str, Term]]:
+        """Every value of every facet, read once for the page even while nothing can be kept."""
+        return vocabularies()
 
     def _read_sort(self) -> str:
         natural = Sort.RELEVANT if self.words else Sort.CLOSING
@@ -247,7 +252,7 @@ class Finder(Asked):
         parts = words.casefold().split()
         named = [
             pk
-            for term in vocabularies()["organisation"].values()
+            for term in self.vocabularies["organisation"].values()
             if parts and all(part in term.text.casefold() for part in parts)
             for pk in term.ids
         ]
@@ -324,7 +329,7 @@ class Finder(Asked):
         counts = self.counts.by[kind.name]
         chosen = {term.value for term in self.chosen[kind.name]}
         choices = []
-        for term in vocabularies()[kind.name].values():
+        for term in self.vocabularies[kind.name].values():
             keys = [str(pk) for pk in term.ids] or [term.value]
             count = sum(counts.get(key, 0) for key in keys)
             if count or term.value in chosen:
