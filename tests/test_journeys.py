@@ -1,0 +1,134 @@
+"""The two stories of the README, told by a real browser: the loop closed, and real records brought in."""
+
+import csv
+import re
+from io import StringIO
+from pathlib import Path
+
+import feedparser
+import pytest
+from django.core.management import call_command
+
+from consultations.models import Consultation
+from core.dates import today
+from core.models import HeldFor, ImportedRow
+from hub.demo.load import load
+from tests.browsing import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+REAL = Path(__file__).parent / "data" / "leicestershire"
+LATE = "Respite beds at Larch House"
+
+
+@pytest.fixture(params=[390, 1280], ids=["phone", "desktop"])
+def visitor(request, page, live_server, settings):
+    """Somebody with a phone, and somebody at a desk."""
+    settings.HUB_BASE_URL = live_server.url
+    page.set_viewport_size({"width": request.param, "height": 900})
+    return Visitor(page, live_server.url)
+
+
+@pytest.fixture
+def county(db):
+    """The invented county, and who can sign in to it."""
+    call_command("load_content", verbosity=0, stdout=StringIO())
+    return {sign_in.address.split("@")[0]: sign_in for sign_in in load(on=today())}
+
+
+def owed_today() -> str:
+    """What `manage.py notices due` lists."""
+    out = StringIO()
+    call_command("notices", "due", stdout=out)
+    return out.getvalue()
+
+
+def test_a_late_answer_is_published_and_everything_changes_at_once(visitor, county, live_server):
+    page = visitor.page
+    manager = county["short-breaks-lead"]
+    assert LATE in owed_today()
+
+    # A parent finds that an answer is late.
+    visitor.goes_to("/")
+    visitor.goes_to("/consultations/?stage=late")
+    visitor.follows(LATE)
+    assert visitor.reads("The answer is 34 days late.")
+    assert not page.context.cookies()
+
+    # The service manager signs in and sees what they owe, worst first.
+    visitor.goes_to("/desk/")
+    visitor.signs_in(manager.address, manager.password)
+    assert visitor.reads("What you owe")
+    assert visitor.reads(LATE)
+    page.get_by_role("link", name=re.compile("Write the answer")).first.click()
+    visitor.looks()
+
+    # An incomplete answer is refused, and says which point lacks what.
+    page.get_by_label("In short").fill("You asked for nights that suit school. You can now choose them.")
+    page.get_by_label("Who they were").fill("Parent carers from three towns.")
+    page.get_by_label("Who we did not hear from, and what we will do about it").fill("Few dads. We will ring.")
+    page.get_by_label("The point in a few words").fill("Choosing nights")
+    page.get_by_label("What people said, including where they did not agree").fill("Let us choose the nights.")
+    page.get_by_label("What is different because of what people said").fill("Families now choose the nights.")
+    page.get_by_label("What happens next").fill("Booking opens in January. We tell you here.")
+    visitor.presses("Save and preview")
+    assert visitor.reads("There is a problem")
+
+    # With the point answered, it can be seen as families will see it, and published.
+    visitor.goes_to("/desk/answers/respite-beds-at-larch-house/")
+    page.get_by_label("No, and here is why").check()
+    page.get_by_label("What we did, or will do, or why we cannot").fill("The beds are full at weekends until May.")
+    visitor.presses("Save and preview")
+    assert visitor.reads("The beds are full at weekends until May.")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name=re.compile("Publish")).click()
+    visitor.looks()
+
+    # Public page, list, log, feed, desk and reminders all say so at once.
+    visitor.goes_to("/consultations/respite-beds-at-larch-house/")
+    assert visitor.reads("Answered: 1 point")
+    assert not visitor.reads("days late")
+    visitor.goes_to("/consultations/?stage=responded")
+    assert visitor.reads(LATE)
+    visitor.goes_to("/you-said-we-did/")
+    assert visitor.reads("Let us choose the nights.")
+    feed = feedparser.parse(live_server.url + "/consultations/feed.atom")
+    assert feed.entries[0].title.startswith(f"{LATE} (Answered")
+    visitor.goes_to("/desk/")
+    assert not visitor.reads(LATE)
+    assert LATE not in owed_today()
+
+
+def test_real_records_land_where_the_rules_put_them(visitor, db):
+    call_command("load_content", verbosity=0, stdout=StringIO())
+    out = StringIO()
+    call_command("import_csv", "consultations", REAL / "consultations.csv", "--read-on", "2026-11-22", stdout=out)
+    rows = list(csv.DictReader((REAL / "consultations.csv").open(encoding="utf-8", newline="")))
+
+    assert len(rows) == 228
+    taken = set(Consultation.objects.published().values_list("reference", flat=True))
+    held = dict(ImportedRow.objects.held().values_list("reference", "held_for"))
+    assert taken | set(held) == {row["reference"] for row in rows}
+    assert not taken & set(held)
+    for row in rows:
+        if row["record_kind"] in ("form", "standing register", "call for proposers"):
+            assert held[row["reference"]] == HeldFor.NOT_A_CONSULTATION
+        elif row["possible_duplicate_of"]:
+            assert held[row["reference"]] == HeldFor.POSSIBLE_DUPLICATE
+        elif not row["closes"]:
+            assert held[row["reference"]] == HeldFor.NEEDS_DATES
+        else:
+            assert row["reference"] in taken
+
+    # A parent finds them, each in the stage that the rules give it, and never as late.
+    visitor.goes_to("/consultations/?q=school+admissions")
+    visitor.follows("School admissions policy")
+    assert visitor.reads("It closed before it was listed here.")
+    assert visitor.reads("We have not looked for an answer yet.")
+    visitor.goes_to("/consultations/?stage=responded")
+    assert visitor.reads("Care Online") is False
+    visitor.goes_to("/consultations/?stage=late&stage=awaiting&stage=open")
+    assert visitor.reads("Nothing matches all of that")
+    visitor.goes_to("/")
+    assert visitor.reads("Nothing open right now")
