@@ -32,7 +32,7 @@ def real_rows(kind: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def real_row(kind: str, reference: str, **changes: str) -> dict[str, str]:
+def real_row(kind: str, reference: str, /, **changes: str) -> dict[str, str]:
     """One real row by its reference or number, with some cells changed."""
     column = {"consultations": "reference", "feedback": "entry"}[kind]
     return next(row for row in real_rows(kind) if row[column] == reference) | changes
