@@ -5,12 +5,26 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from core.dates import day_words, is_working_day, next_working_day, short_day_words
 
 # "{+11}" is a day, "{+11 long}" has its weekday, "{year+1}", "{month+2}" and "{season+3}" count from today's.
 _WORDS = re.compile(r"\{(?:(?P<day>[+-]\d+)(?P<long> long)?|(?P<what>year|month|season)(?P<shift>[+-]\d+)?)\}")
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _SEASONS = ("winter", "spring", "summer", "autumn")
 
 
@@ -69,7 +83,7 @@ class Calendar:
             return str(self.today.year + shift)
         if match["what"] == "month":
             months = self.today.year * 12 + self.today.month - 1 + shift
-            return f"{_MONTHS[months % 12]} {months // 12}"
+            return date_format(date(months // 12, months % 12 + 1, 1), "F Y")
         # December belongs to the winter that ends in the next year.
         seasons = (self.today.year * 12 + self.today.month) // 3 + shift
         year, season = divmod(seasons, 4)

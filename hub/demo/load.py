@@ -6,6 +6,7 @@ models; a number in a date field counts days from the day of loading.
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import yaml
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Model
 from django.utils.text import slugify
 
 from accounts.actions import add_membership, add_organisation
@@ -76,7 +78,23 @@ def load(*, on: date) -> list[SignIn]:
     if Organisation.objects.exists() or Consultation.objects.exists():
         raise NotEmpty
     load_content()
-    return County(on).build()
+    with _constraints_left_to_the_database():
+        return County(on).build()
+
+
+@contextmanager
+def _constraints_left_to_the_database():
+    """Check each row's constraints once, when it is written, and not in a query for each of them before that.
+
+    The database refuses exactly the same rows; asking first is for forms,
+    which want the words, and would make the load four times as long.
+    """
+    asked_first = Model.validate_constraints
+    Model.validate_constraints = lambda self, exclude=None: None
+    try:
+        yield
+    finally:
+        Model.validate_constraints = asked_first
 
 
 class County:
@@ -258,9 +276,7 @@ class County:
             format_ = facts.pop("format")
             facts.setdefault("title", self.facts["usual_documents"].get(format_, ""))
             facts.setdefault("url", f"{PAPERS}/{consultation.slug}/{format_}-{position}")
-            yield Document(
-                consultation=consultation, format=self.terms["formats"][format_], position=position, **facts
-            )
+            yield Document(consultation=consultation, format=self.terms["formats"][format_], position=position, **facts)
 
     # --- what became of it
 
@@ -274,19 +290,26 @@ class County:
         if due and due != answer_due(consultation.closes_on):
             # Not a working day: it was promised for that very day, so that the count of days is as written.
             consultation.response_due_on, consultation.promised_earlier = due, True
-        # The database holds the same constraints, and asking it twice would treble the time of the load.
-        consultation.validate_constraints = _leave_it_to_the_database
         publish(consultation, by=self.keeper, on=today)
         if more_time := facts.get("more_time"):
             more_time = self.calendar.dated(more_time)
             on = more_time.pop("asked_on")
             move_closing_date(consultation, by=self.keeper, on=on, **more_time)
         if stopped := facts.get("stopped"):
-            withdraw(consultation, by=self.keeper, on=self.calendar.day(stopped["day"]), reason=stopped["reason"],
-                     views=stopped["views"])
+            withdraw(
+                consultation,
+                by=self.keeper,
+                on=self.calendar.day(stopped["day"]),
+                reason=stopped["reason"],
+                views=stopped["views"],
+            )
         if taken_on := facts.get("taken_on"):
-            take_on(consultation, by=self.keeper, owner=self.people[taken_on["owner"]],
-                    on=self.calendar.day(taken_on["day"]))
+            take_on(
+                consultation,
+                by=self.keeper,
+                owner=self.people[taken_on["owner"]],
+                on=self.calendar.day(taken_on["day"]),
+            )
         for note in facts.get("holding_notes", []):
             note = self.calendar.dated(note)
             day = note.pop("day")
@@ -297,8 +320,12 @@ class County:
         if answer := facts.get("answer"):
             self.answer(consultation, answer)
         elif answered := facts.get("answered"):  # a past record whose answer was found
-            record_answer(consultation, by=self.keeper, on=self.calendar.day(answered["day"]),
-                          exactly=answered.get("exactly", True))
+            record_answer(
+                consultation,
+                by=self.keeper,
+                on=self.calendar.day(answered["day"]),
+                exactly=answered.get("exactly", True),
+            )
 
     def _published_day(self, consultation: Consultation, facts: dict, position: int) -> int:
         """Published some days before it opened, and never in the future."""
@@ -378,10 +405,6 @@ _NOT_FIELDS = {
     "late_by", "due_in", "published", "draft", "more_time", "stopped", "taken_on", "holding_notes", "answer",
     "answered", "earlier_round", "related", "partners",
 }  # fmt: skip
-
-
-def _leave_it_to_the_database(exclude=None) -> None:
-    """Stands in for a check that the database makes anyway on every write."""
 
 
 def _kept_later(theme: dict, on: date) -> bool:

@@ -47,7 +47,9 @@ class Command(BaseCommand):
                 on=today(),
             )
         self.stdout.write(f"{service} of {service.parent} is looked after by {manager.email}.")
-        self.stdout.write(f"Open this link within three days to choose a password. It works once:\n{sign_in_link(manager)}")
+        self.stdout.write(
+            f"Open this link within three days to choose a password. It works once:\n{sign_in_link(manager)}"
+        )
 
 
 def keeper_council(*, by) -> Organisation:

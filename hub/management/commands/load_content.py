@@ -8,7 +8,7 @@ from hub.content.load import load_content
 class Command(BaseCommand):
     """Add whatever default content is missing. Nothing that staff have edited is touched."""
 
-    help = "Adds the default lists (topics, audiences, ways to take part, reminders...) that are missing. Safe to run again."
+    help = "Adds the default lists (topics, ways to take part, reminders...) that are missing. Safe to run again."
 
     def handle(self, *args, **options):
         """Add what is missing and say how much."""

@@ -1,0 +1,249 @@
+"""The demo county: complete on any day, in plain words, and nobody's real home."""
+
+import re
+from datetime import date
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db import transaction
+
+from accounts.models import Organisation, Role, User
+from consultations.models import Consultation, Document, RecordKind, Support, SupportState, WayToTakePart
+from consultations.stages import Stage, days_late
+from core.dates import today
+from feedback.models import AnswerState, FeedbackEntry, HeardFrom, HoldingNote, Kind, Origin, Response
+from hub.demo.calendar import Calendar
+from hub.demo.load import FOLDER, consultations_as_written, load, read
+
+
+class Undo(Exception):
+    """Takes the loaded county away again."""
+
+
+@pytest.fixture(scope="module")
+def westmarch(django_db_setup, django_db_blocker):
+    """The county as loaded today, once for the tests that only look at it."""
+    with django_db_blocker.unblock():
+        try:
+            with transaction.atomic():
+                yield load(on=today())
+                raise Undo
+        except Undo:
+            pass
+
+
+@pytest.fixture
+def county(westmarch, db):
+    """The county to look at."""
+    return westmarch
+
+
+# What there is
+
+
+def test_there_is_enough_to_look_at(county):
+    assert Consultation.objects.published().count() >= 60
+    assert Organisation.objects.count() >= 12
+    assert FeedbackEntry.objects.published().count() >= 90
+    assert Consultation.objects.filter(published_at=None).exists()
+
+
+def test_the_mocks_consultations_are_there_with_their_facts(county):
+    larch = Consultation.objects.get(title="Respite beds at Larch House")
+    assert (larch.stage, days_late(larch, today()), larch.took_part) == (Stage.LATE, 34, 212)
+    assert larch.owner.public_name == "Short breaks lead"
+    assert HoldingNote.objects.published().filter(consultation=larch).exists()
+
+    waiting = Consultation.objects.get(title="Speech and language waiting times")
+    assert (waiting.responded_on - waiting.closes_on).days == 41
+    answer = Response.objects.get(consultation=waiting)
+    assert answer.total == 318
+    assert [theme.answer for theme in answer.themes.all()] == ["done", "done", "will_do", "cannot", "deciding"]
+
+    first = Consultation.objects.get(title="Short breaks: what should we pay for first?")
+    assert first.minutes_needed == 8
+    for title in (
+        "A new family hub in Melbridge",
+        "Travel to school for 16 to 19 year olds",
+        "Holiday activities for teenagers",
+    ):
+        assert Consultation.objects.published().filter(title=title).exists()
+
+
+def test_the_short_breaks_lead_owes_what_the_mock_shows(county):
+    owes = Consultation.objects.owing().filter(owner__user__email="short-breaks-lead@demo.example")
+    waiting = sorted((each.response_due_on - today()).days for each in owes)
+    assert waiting[:3] == [-34, 12, 26]
+    late_promise = FeedbackEntry.objects.past_their_date().get(owner__user__email="short-breaks-lead@demo.example")
+    assert (today() - late_promise.due_on).days == 9
+
+
+def test_answers_come_in_every_kind(county):
+    assert set(Response.objects.published().values_list("kind", flat=True)) == set(Kind)
+    states = set(FeedbackEntry.objects.published().values_list("answer", flat=True))
+    assert states == set(AnswerState)
+    assert set(FeedbackEntry.objects.values_list("heard_from", flat=True)) >= set(HeardFrom)
+    assert FeedbackEntry.objects.filter(origin=Origin.FOUND).count() >= 5
+
+
+def test_past_records_have_each_outcome_and_one_was_taken_on(county):
+    past = Consultation.objects.published().filter(record=RecordKind.PAST)
+    assert set(past.values_list("outcome", flat=True)) == {"found", "not_found", "not_looked"}
+    assert past.filter(taken_on_on__isnull=False).get().stage == Stage.AWAITING
+    assert past.filter(responded_exactly=False).exists()
+
+
+def test_only_some_have_joined_the_promise(county):
+    districts = Organisation.objects.filter(kind="council", parent=None, is_keeper=False)
+    assert {body.promise_holder() is None for body in districts} == {True, False}
+    assert Organisation.objects.get(is_keeper=True).promise_accepted_on < today()
+
+
+def test_help_to_take_part_comes_in_every_state(county):
+    assert set(Support.objects.values_list("state", flat=True)) == set(SupportState)
+    assert set(Document.objects.values_list("format__key", flat=True)) >= {"easy_read", "bsl_video", "translation"}
+    assert WayToTakePart.objects.filter(post_by__isnull=False).exists()
+
+
+def test_it_is_as_awkward_as_the_real_thing(county):
+    titles = list(Consultation.objects.values_list("title", flat=True))
+    assert max(map(len, titles)) >= 190
+    for mark in ("&", "“", "’", "–", "/", "(", "£", "12–18 Chapel Row"):
+        assert any(mark in title for title in titles), mark
+    assert any(re.search(r"[\u0400-\u04ff]", title) for title in titles)
+    assert any(re.search(r"[\u0600-\u06ff]", title) for title in titles)
+    assert set(Consultation.objects.values_list("language", flat=True)) == {"en-GB", "uk", "ur"}
+    assert {at.hour for at in Consultation.objects.values_list("closes_at", flat=True) if at} == {12, 17}
+
+
+def test_no_marker_is_left_in_any_text(county):
+    texts = [
+        str(value)
+        for model in (Consultation, FeedbackEntry, Response, HoldingNote, WayToTakePart)
+        for row in model.objects.defer(*(["search"] if hasattr(model, "search") else [])).values()
+        for name, value in row.items()
+        if isinstance(value, str) and name != "search"
+    ]
+    assert [text for text in texts if re.search(r"\{[^}]*\}", text) and text != "{}"] == []
+
+
+# Who can sign in
+
+
+def test_the_printed_accounts_can_sign_in(county):
+    assert county[0].role == "Short breaks lead"
+    for sign_in in county:
+        user = authenticate(username=sign_in.address, password=sign_in.password)
+        assert user is not None, sign_in.role
+        assert user.memberships.active().exists()
+    roles = set(
+        User.objects.filter(email__in=[each.address for each in county]).values_list("memberships__role", flat=True)
+    )
+    assert roles == {Role.LEAD, Role.FIS_MANAGER, Role.FIS_EDITOR, Role.BOARD_VIEWER, Role.PARENT_REVIEWER}
+
+
+def test_only_the_printed_accounts_have_a_password(county):
+    with_password = [user.email for user in User.objects.all() if user.has_usable_password()]
+    assert sorted(with_password) == sorted(sign_in.address for sign_in in county)
+
+
+# Its words, as written
+
+
+def _texts(data):
+    """Every text in a mapping or list."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for each in data.values():
+            yield from _texts(each)
+    elif isinstance(data, list):
+        for each in data:
+            yield from _texts(each)
+
+
+def _sentences(text):
+    return [part for part in re.split(r"[.!?۔؟:]+(?:\s|$)", text) if part.strip()]
+
+
+def test_summaries_are_short_and_plain():
+    for facts in consultations_as_written():
+        summary = facts["summary"]
+        words = len(summary.split())
+        assert words <= 60, facts["title"]
+        assert words / len(_sentences(summary)) <= 25, facts["title"]
+
+
+def test_no_sentence_runs_on():
+    everything = [*consultations_as_written(), *read("log"), read("organisations")]
+    for data in everything:
+        data = {name: value for name, value in data.items() if name != "title"}
+        for text in _texts(data):
+            for sentence in _sentences(text):
+                assert len(sentence.split()) <= 25, sentence
+
+
+REAL = set(
+    re.findall(
+        r"\w+",
+        """
+    Leicester Leicestershire Rutland Charnwood Loughborough Hinckley Bosworth Melton Mowbray Harborough Oadby Wigston
+    Blaby Braunstone Barwell Coalville Ibstock Lutterworth Shepshed Quorn Barrow Soar Ashby Zouch Belgrave Bradgate
+    Swithland Glenfield Syston Birstall Narborough Mountsorrel Thurmaston Enderby Countesthorpe Kegworth Whetstone
+    Somerset Durham Lancashire Kent Surrey Shropshire Hereford Ludlow Nottingham Derby Northampton Coventry Birmingham
+    NYA SCIE Contact NNPCF Healthwatch Ofsted
+    """,
+    )
+)
+
+
+def test_no_real_place_or_body_is_in_it():
+    for file in FOLDER.glob("*.yaml"):
+        words = set(re.findall(r"\w+", file.read_text(encoding="utf-8")))
+        assert words.isdisjoint(REAL), file.name
+
+
+def test_nobody_is_named_and_every_contact_is_invented():
+    for file in FOLDER.glob("*.yaml"):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"\b(Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor|Sir)\b\.? [A-Z]", text), file.name
+        assert not [
+            number for number in re.findall(r"\b0\d{4} \d{3} \d{3}\b", text) if not number.startswith("01632 960")
+        ]
+        for host in re.findall(r"(?:https?://|@)([\w.-]+)", text):
+            assert host.endswith(".example.org"), host
+
+
+# Its dates
+
+
+def test_days_in_sentences_are_in_words_and_on_working_days():
+    calendar = Calendar(date(2026, 11, 22))
+    assert calendar.told("moved to {+11}, {+11 long}") == "moved to 3 December, Thursday 3 December"
+    assert calendar.told(["by {+60}", {"since": "{-22}"}]) == ["by 21 January 2027", {"since": "30 October"}]
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 11, 30), "autumn 2026, winter 2026–27, spring 2027"),
+        (date(2026, 12, 1), "winter 2026–27, spring 2027, summer 2027"),
+        (date(2027, 2, 28), "winter 2026–27, spring 2027, summer 2027"),
+        (date(2027, 3, 1), "spring 2027, summer 2027, autumn 2027"),
+    ],
+)
+def test_seasons_are_counted_from_this_one(day, words):
+    assert Calendar(day).told("{season}, {season+1}, {season+2}") == words
+
+
+def test_years_and_months_are_counted_from_this_one():
+    assert (
+        Calendar(date(2026, 11, 22)).told("{year}–{year+1}, {month+2}, {month-1}")
+        == "2026–2027, January 2027, October 2026"
+    )
+
+
+def test_a_working_day_never_crosses_today():
+    christmas = Calendar(date(2026, 12, 25))
+    assert christmas.working(1) == date(2026, 12, 29)
+    assert christmas.working(-1) == date(2026, 12, 24)
