@@ -18,7 +18,7 @@ from consultations.actions import comment_on_delay
 from consultations.models import Consultation
 from consultations.stages import TIMELINE, Stage, stage_words
 from core.dates import today
-from core.forms import HubForm, Problem, problems
+from core.forms import HubForm, Problem
 from core.permissions import Permission
 from core.publishing import Conflict
 from feedback import actions, drafts
@@ -129,7 +129,9 @@ class WriteAnswer(AboutConsultation, View):
             return JsonResponse({"version": draft.version, "words": saved_words(draft)})
         if do == "preview":
             return redirect(self.address("answer-preview"))
-        return redirect(f"{self.address('answer')}{target or '?saved=1'}")
+        if not target:
+            messages.success(request, saved_words(draft))
+        return redirect(f"{self.address('answer')}{target}")
 
     @property
     def _wants_json(self) -> bool:
@@ -159,7 +161,7 @@ class WriteAnswer(AboutConsultation, View):
         return ""
 
     def _show(self, page: AnswerPage, draft: Draft | None, *, status: int = 200, left=(), **more):
-        found = [Problem(words) for words in left] + [each for form in page.forms for each in problems(form)]
+        found = page.problems(left)
         return render(
             self.request,
             self.template_name,
@@ -181,7 +183,7 @@ def saved_words(draft: Draft) -> str:
     return _("Saved at %(time)s. Families cannot see it yet.") % {"time": time_format(at, "H:i")}
 
 
-def lacking(consultation, page: AnswerPage, day) -> tuple[Answer | None, list[str]]:
+def lacking(consultation, page: AnswerPage, day) -> tuple[Answer | None, list[Problem]]:
     """The answer as families would see it, with what it lacks put beside the page's fields.
 
     Returns also what is about no field. No answer when some value cannot be read.
@@ -291,13 +293,12 @@ class Preview(AboutConsultation, View):
     def _show(self, draft, form):
         page = AnswerPage(draft.typed, check=True)
         answer, left = lacking(self.consultation, page, self.today)
-        found = [Problem(words) for words in left] + [each for each_form in page.forms for each in problems(each_form)]
         return render(
             self.request,
             "feedback/desk/preview.html",
             self.context(
                 answer=answer,
-                problems=found,
+                problems=page.problems(left),
                 not_yet=self._not_yet(page),
                 only_undecided=bool(answer and answer.entries and not answer.parts_answered),
                 form=form,

@@ -18,13 +18,17 @@ TEXTS = (
     "in_short", "we_asked", "who", "missing", "decided_by", "record_url", "link_to_views", "what_next",
     "contact_name", "contact_phone", "contact_email", "formats",
 )  # fmt: skip
+# Formats that every answer has anyway.
+PLAIN_FORMATS = ("web", "summary", "full_document")
 THEME_TEXTS = ("theme", "you_said", "how_many", "quote", "we_did", "owner_role", "what_changed", "body", "body_contact")
 THEME_DAYS = ("due_on", "next_update_on", "done_on", "passed_on")
 
 
 def prefill(consultation, today: date) -> dict:
     """A fresh draft: what we asked, who decides, dates, contact and formats come from the listing."""
-    formats = sorted({document.format.label for document in consultation.documents.all()})
+    formats = sorted(
+        {each.format.label for each in consultation.documents.all() if each.format.key not in PLAIN_FORMATS}
+    )
     took_part = Count(consultation.took_part, consultation.took_part_is_few)
     decided = consultation.decision_on if consultation.decision_on and consultation.decision_on <= today else None
     facts = dict.fromkeys(TEXTS, "") | {
@@ -35,7 +39,7 @@ def prefill(consultation, today: date) -> dict:
         "contact_name": consultation.contact_name,
         "contact_phone": consultation.contact_phone,
         "contact_email": consultation.contact_email,
-        "formats": _("This answer also comes as: %(formats)s.") % {"formats": ", ".join(formats)} if formats else "",
+        "formats": _("Ask us for this answer as: %(formats)s.") % {"formats": ", ".join(formats)} if formats else "",
         "was_stopped": False,
     }
     methods = dict.fromkeys(way.method.label for way in consultation.ways.all())

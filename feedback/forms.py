@@ -1,5 +1,7 @@
 """Forms of the answer, of holding notes and of the log. Half-filled ones are kept; actions say what is lacking."""
 
+from collections.abc import Sequence
+
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,13 +10,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from accounts.rules import is_fis, paths_of
-from core.forms import DayField, DayWidget, HubForm, LongTextField, Radios
+from core.forms import DayField, DayWidget, HubForm, LongTextField, Problem, Radios, problems
 from core.models import Topic
 from feedback.checks import IN_SHORT_WORDS, WE_ASKED_WORDS
 from feedback.counts import Count
 from feedback.models import AnswerState, FeedbackEntry, HeardFrom, Kind
 
 MOST_ROWS = 60
+# The fields of the answer that stand above its points on the page.
+BEFORE_THE_POINTS = ("in_short", "we_asked", "total", "who", "missing")
 
 # What each answer needs, said beside it.
 ANSWER_NEEDS = {
@@ -94,6 +98,7 @@ class AnswerForm(TypedForm):
     we_asked = LongTextField(
         label=gettext_lazy("What we asked"),
         max_words=WE_ASKED_WORDS,
+        rows=7,
         required=False,
         help_text=gettext_lazy("What the proposal was, what could change and what could not, and the dates."),
     )
@@ -293,14 +298,21 @@ class AnswerPage:
         """The fields of each point, once valid."""
         return [form.facts() for form in self.filled_themes]
 
-    def add_errors(self, error: ValidationError) -> list[str]:
-        """Put what an action refused beside the fields it is about. Returns what is about no field."""
-        left: list[str] = []
+    def problems(self, left: Sequence[Problem] = ()) -> list[Problem]:
+        """Everything wrong, in the order of the page: `left` is what is about no one field."""
+        about = problems(self.answer)
+        first = [each for each in about if each.target.removeprefix("id_").startswith(BEFORE_THE_POINTS)]
+        rows = [each for form in [*self.ways, *self.filled_themes] for each in problems(form)]
+        return [*first, *left, *rows, *(each for each in about if each not in first)]
+
+    def add_errors(self, error: ValidationError) -> list[Problem]:
+        """Put what an action refused beside the fields it is about. Returns what is about no one field."""
+        left: list[Problem] = []
         for name, words in error.message_dict.items() if hasattr(error, "error_dict") else [("", error.messages)]:
             form, field = self._place_of(name)
             for each in words:
                 if form is None:
-                    left.append(each)
+                    left.append(Problem(each, "id_themes-0-theme" if name == "themes" and self.themes else ""))
                 else:
                     form.add_error(field, each)
         return left

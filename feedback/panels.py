@@ -123,7 +123,13 @@ def holding_notes(ids: Sequence[int], today: date) -> dict[int, HoldingNote]:
     """The latest holding note of each of these consultations that has no answer yet. One query."""
     notes = HoldingNote.objects.published().filter(consultation_id__in=ids, consultation__responded_on__isnull=True)
     latest = notes.order_by("consultation_id", "-published_at", "-pk").distinct("consultation_id")
-    return {note.consultation_id: note for note in latest}
+    found = {}
+    for note in latest.select_related("consultation").defer("consultation__search"):
+        # The page says the listing's own contact anyway.
+        known = note.consultation.contact_name
+        note.ask = "" if known and known.casefold() in note.contact.casefold() else note.contact
+        found[note.consultation_id] = note
+    return found
 
 
 def points(ids: Sequence[int], today: date) -> dict[int, str]:

@@ -43,13 +43,9 @@ def past_words(entry: FeedbackEntry, today: date) -> str:
 
 
 def points_words(answered: int, points: int) -> str:
-    """ "Answered: 4 of 5 points"; "Answered" when every point is."""
-    if not points or answered == points:
-        return (
-            ngettext("Answered: %(points)d point", "Answered: all %(points)d points", points) % {"points": points}
-            if points
-            else _("Answered")
-        )
+    """ "Answered: 4 of 5 points"; "Answered" when there is only one point, or none."""
+    if points < 2 and answered == points:
+        return _("Answered")
     return _("Answered: %(answered)d of %(points)d points") % {"answered": answered, "points": points}
 
 
@@ -59,6 +55,7 @@ class Pair:
 
     said: str
     said_title: str
+    theme: str
     said_meta: str
     kind: str
     kind_text: str
@@ -72,7 +69,8 @@ def pair_of(entry: FeedbackEntry, today: date) -> Pair:
     """One entry as families see it, in the log, on its own page and in the answer."""
     return Pair(
         said=entry.you_said,
-        said_title=entry.theme,
+        said_title=_("You said: %(theme)s") % {"theme": entry.theme} if entry.theme else _("You said"),
+        theme=entry.theme or _("this point"),
         said_meta=_join([_("“%(quote)s”") % {"quote": entry.quote} if entry.quote else "", entry.how_many]),
         kind=entry.answer,
         kind_text=answer_words(entry, today),

@@ -252,7 +252,7 @@ def publish(client, consultation, *themes, **changed):
 def test_the_preview_shows_what_families_will_see_and_publishes_nothing(owner, consultation):
     html = save_and_preview(owner, consultation, theme(), promise())
 
-    assert "Answered: all 2 points" in html
+    assert "Answered: 2 of 2 points" in html
     assert "Every letter says your place." in html
     assert "Publish the answer" in html
     assert not FeedbackEntry.objects.exists()
@@ -300,7 +300,7 @@ def test_a_published_answer_is_visible_everywhere_at_once(owner, client, consult
     assert consultation.get_absolute_url() in done
     assert address("take-back", consultation) in done
     owner.logout()
-    assert "Answered: all 2 points" in client.get(consultation.get_absolute_url()).content.decode()
+    assert "Answered: 2 of 2 points" in client.get(consultation.get_absolute_url()).content.decode()
     assert "One phone number" in client.get(reverse("feedback:log")).content.decode()
     assert "One phone number" in client.get(reverse("feedback:log-feed")).content.decode()
 
