@@ -249,11 +249,10 @@ class Finder(Asked):
     @property
     def _words_match(self) -> Q:
         words = self.guessed or self.words
-        parts = words.casefold().split()
         named = [
             pk
             for term in self.vocabularies["organisation"].values()
-            if parts and all(part in term.text.casefold() for part in parts)
+            if search.names(words, term.text)
             for pk in term.ids
         ]
         return search.matching(words, named)

@@ -41,10 +41,23 @@ def best_first(consultations, words: str):
     )
 
 
+def names(words: str, name: str) -> bool:
+    """Whether what somebody typed is the beginnings of words of a name, such as "eastm council"."""
+    typed = re.findall(r"\w+", words.casefold())
+    parts = re.findall(r"\w+", name.casefold())
+    return max(map(len, typed), default=0) > 2 and all(any(part.startswith(word) for part in parts) for word in typed)
+
+
+def _swapped(word: str) -> str:
+    """The word with each two neighbouring letters swapped, the mistake that trigrams see worst."""
+    return " ".join(word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in range(len(word) - 1))
+
+
 def second_guess(words: str) -> str:
     """The search with each unknown word replaced by the known word most like it; "" when none is like it.
 
-    Known words are those of titles and summaries, kept by the database.
+    Known words are those of titles and summaries, kept by the database. A word
+    with two letters swapped is taken first, then the most alike by trigrams.
     """
     typed = re.findall(r"[\w'’-]+", words.lower())
     if not typed:
@@ -52,12 +65,16 @@ def second_guess(words: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT typed.word, typed.known, alike.word
+            SELECT typed.word, typed.known, coalesce(mixed_up.word, alike.word)
             FROM (
-                SELECT word, position,
+                SELECT word, position, string_to_array(swapped, ' ') AS swapped,
                        EXISTS (SELECT 1 FROM consultations_searchword s WHERE s.word = typed.word) AS known
-                FROM unnest(%s::text[]) WITH ORDINALITY AS typed (word, position)
+                FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS typed (word, swapped, position)
             ) AS typed
+            LEFT JOIN LATERAL (
+                SELECT min(s.word) AS word FROM consultations_searchword s
+                WHERE NOT typed.known AND s.word = ANY (typed.swapped)
+            ) AS mixed_up ON true
             LEFT JOIN LATERAL (
                 SELECT s.word FROM consultations_searchword s
                 WHERE NOT typed.known AND s.word %% typed.word AND similarity(s.word, typed.word) >= %s
@@ -66,7 +83,7 @@ def second_guess(words: str) -> str:
             ) AS alike ON true
             ORDER BY typed.position
             """,
-            [typed, ALIKE],
+            [typed, [_swapped(word) for word in typed], ALIKE],
         )
         guesses = cursor.fetchall()
     guess = " ".join(alike or word for word, known, alike in guesses)
