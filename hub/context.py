@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -43,9 +44,9 @@ class Site:
         self.request = request
 
     @property
-    def has_cookies(self) -> bool:
-        """Whether the visitor brought any cookie. Only then can a message or a sign-in be waiting."""
-        return bool(self.request.COOKIES)
+    def may_have_messages(self) -> bool:
+        """Whether a message can be waiting: it waits in the session, or in a cookie of its own."""
+        return not {settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name}.isdisjoint(self.request.COOKIES)
 
     @cached_property
     def signed_in(self):

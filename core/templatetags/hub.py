@@ -131,6 +131,8 @@ CONTROL_CLASSES = {
     "file": "govuk-file-upload",
 }
 
+# The month has room for a word.
+DAY_WIDTHS = {"day": 2, "month": 5, "year": 4}
 PART_LABELS = {"day": gettext_lazy("Day"), "month": gettext_lazy("Month"), "year": gettext_lazy("Year")}
 
 
@@ -182,7 +184,8 @@ def day_boxes(bound) -> list[dict]:
             "name": f"{bound.html_name}_{part}",
             "label": PART_LABELS[part],
             "value": text or "",
-            "width": 4 if part == "year" else 2,
+            "width": DAY_WIDTHS[part],
+            "numeric": part == "year",
             "wrong": part in wrong,
         }
         for part, text in zip(forms.DayWidget.PARTS, typed, strict=True)
