@@ -1,3 +1,241 @@
 """Staff pages about consultations. Here: the rows of an import that wait for a person."""
 
-desk_urlpatterns: list = []
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView, TemplateView
+
+from consultations.imports import NOT_TWIN, ConsultationImporter
+from consultations.models import Consultation
+from core.dates import today
+from core.forms import DayField, HubForm
+from core.imports import TAKEN_BEFORE, importers, take_again
+from core.models import HeldFor, ImportedRow
+from core.permissions import Permission
+
+PER_PAGE = 20
+
+# The columns of a row, in words for people.
+COLUMN_WORDS = {
+    "reference": gettext_lazy("Reference"),
+    "title": gettext_lazy("Title"),
+    "consultation_title": gettext_lazy("Title of the consultation"),
+    "consultation_reference": gettext_lazy("Reference of the consultation"),
+    "entry": gettext_lazy("Number"),
+    "organisation": gettext_lazy("Organisation"),
+    "service_area": gettext_lazy("Part of the service"),
+    "record_kind": gettext_lazy("What the page shows"),
+    "summary": gettext_lazy("Summary"),
+    "raw_dates": gettext_lazy("Dates as printed"),
+    "opens": gettext_lazy("Opens"),
+    "closes": gettext_lazy("Closes"),
+    "url": gettext_lazy("Its own page"),
+    "audience": gettext_lazy("Who it is for"),
+    "topics": gettext_lazy("Topics"),
+    "response_published": gettext_lazy("Answer published"),
+    "response_published_on": gettext_lazy("Day of the answer"),
+    "raw_response_date": gettext_lazy("Month of the answer"),
+    "responses_received": gettext_lazy("How many took part"),
+    "status_basis": gettext_lazy("How we know of the answer"),
+    "possible_duplicate_of": gettext_lazy("May be the same as"),
+    "retrieved_as": gettext_lazy("Kind of page"),
+    "source_url": gettext_lazy("Page it was read on"),
+    "notes": gettext_lazy("Notes"),
+    "you_said": gettext_lazy("What people said"),
+    "we_did": gettext_lazy("What was done"),
+    "status": gettext_lazy("Answer"),
+    "read_on": gettext_lazy("Day the page was read"),
+    "related_to": gettext_lazy("Belongs with"),
+}
+LINKS = ("url", "source_url")
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """A held row as a card of the list."""
+
+    row: ImportedRow
+    twin: ImportedRow | None
+    twin_record: Consultation | None
+
+    @property
+    def title(self) -> str:
+        """What it is about."""
+        return self.row.row.get("title") or self.row.row.get("you_said") or self.row.reference
+
+    @property
+    def facts(self) -> list[str]:
+        """What tells it from its neighbours."""
+        names = ("organisation", "raw_dates", "consultation_title")
+        return [self.row.row[name] for name in names if self.row.row.get(name)]
+
+    @property
+    def twin_title(self) -> str:
+        """What the row it may repeat is called."""
+        if self.twin_record:
+            return self.twin_record.title
+        return (self.twin.row.get("title") if self.twin else "") or self.row.twin
+
+
+def with_twins(rows: Iterable[ImportedRow]) -> list[HeldRow]:
+    """The rows beside the rows and records that they may repeat, in two queries however many there are."""
+    rows = list(rows)
+    references = {row.twin for row in rows if row.twin}
+    twins = {
+        each.reference: each
+        for each in ImportedRow.objects.filter(kind=ConsultationImporter.kind, reference__in=references)
+    }
+    records = Consultation.objects.published().filter(reference__in=references).only("title", "slug", "reference")
+    of_reference = {each.reference: each for each in records}
+    return [HeldRow(row, twins.get(row.twin), of_reference.get(row.twin)) for row in rows]
+
+
+class HeldRows(TemplateView):
+    """Every row that waits for a person, by reason."""
+
+    permission = Permission.CHECK_IMPORTS
+    template_name = "consultations/desk/held_rows.html"
+
+    def get_context_data(self, **kwargs):
+        """A page of rows, and how many wait for each reason."""
+        held = ImportedRow.objects.held()
+        chosen = self.request.GET.get("reason", "")
+        counts = dict(held.order_by().values_list("held_for").annotate(Count("pk")))
+        if chosen not in HeldFor.values:
+            chosen = ""
+        rows = held.filter(held_for=chosen) if chosen else held
+        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            rows=with_twins(page),
+            page=page,
+            chosen=HeldFor(chosen) if chosen else None,
+            total=sum(counts.values()),
+            reasons=[(reason, counts[reason]) for reason in HeldFor if reason in counts],
+            **kwargs,
+        )
+
+
+class TakeForm(HubForm, forms.Form):
+    """What a person found out about a held row: the day it closed."""
+
+    closes = DayField(
+        label=gettext_lazy("Closing day"),
+        help_text=gettext_lazy("The last day on which people could take part. The page it came from may say."),
+    )
+    enter_words = {"closes": gettext_lazy("Enter the closing day")}
+
+    def __init__(self, *args, needs_day: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not needs_day:
+            del self.fields["closes"]
+
+    def clean_closes(self):
+        """What has not closed is listed by its service, not imported."""
+        day = self.cleaned_data["closes"]
+        if day >= today():
+            raise ValidationError(_("The closing day must be in the past"))
+        return day
+
+
+class OneHeldRow(FormView):
+    """A held row as it came, beside its twin; and, where a person can decide, the button that takes it in."""
+
+    permission = Permission.CHECK_IMPORTS
+    template_name = "consultations/desk/held_row.html"
+    form_class = TakeForm
+
+    @cached_property
+    def row(self) -> ImportedRow:
+        """The row; one that has been taken in meanwhile is still found."""
+        return get_object_or_404(ImportedRow, pk=self.kwargs["pk"])
+
+    @property
+    def can_be_taken(self) -> bool:
+        """Whether a person's answer is all that it waits for."""
+        waits_for_day = self.row.held_for == HeldFor.NEEDS_DATES and self.needs_day
+        return self.row.kind == ConsultationImporter.kind and (
+            waits_for_day or self.row.held_for == HeldFor.POSSIBLE_DUPLICATE
+        )
+
+    @property
+    def needs_day(self) -> bool:
+        """Whether the source gives no closing day."""
+        return not self.row.row.get("closes")
+
+    def dispatch(self, request, *args, **kwargs):
+        """Somebody else may have dealt with the row a moment ago; others need more than a form."""
+        if not self.row.held_for:
+            messages.info(request, _("This row does not wait any more."))
+            return redirect("consultations:held-rows")
+        if request.method == "POST" and not self.can_be_taken:
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        """Ask for the day only where it is missing."""
+        return super().get_form_kwargs() | {"needs_day": self.needs_day}
+
+    def form_valid(self, form):
+        """Judge the row again with what the person knows."""
+        typed = {name: day.isoformat() for name, day in form.cleaned_data.items()}
+        if self.row.held_for == HeldFor.POSSIBLE_DUPLICATE:
+            typed[NOT_TWIN] = self.row.twin
+        for reason in take_again(self.row, by=self.request.user, today=today(), **typed):
+            form.add_error("closes" if "closes" in form.fields else None, reason.partition(": ")[2])
+        if form.errors:
+            return self.form_invalid(form)
+        messages.success(self.request, _("The record is in the hub: %(title)s") % {"title": self.row.row["title"]})
+        return redirect("consultations:held-rows")
+
+    def get_context_data(self, **kwargs):
+        """The cells of the row, beside those of its twin or of what it said before."""
+        (held,) = with_twins([self.row])
+        beside, heading = None, ""
+        if held.twin:
+            beside, heading = held.twin.row, _("The row it may repeat")
+        elif TAKEN_BEFORE in self.row.row:
+            beside, heading = self.row.row[TAKEN_BEFORE], _("What it said when it was taken in")
+        return super().get_context_data(
+            held=held,
+            record=Consultation.objects.published().filter(reference=self.row.reference).only("title", "slug").first(),
+            cells=self._cells(beside),
+            beside_heading=heading,
+            can_be_taken=self.can_be_taken,
+            needs_day=self.needs_day,
+            **kwargs,
+        )
+
+    def _cells(self, beside: dict | None) -> list[dict]:
+        importer = importers().get(self.row.kind)
+        order = list(importer.columns) if importer else []
+        order += [name for name in self.row.row if name not in order and not name.startswith("_")]
+        cells = []
+        for name in order:
+            value, other = self.row.row.get(name, ""), (beside or {}).get(name, "")
+            if value or other:
+                cells.append(
+                    {
+                        "name": COLUMN_WORDS.get(name, name),
+                        "value": value,
+                        "other": other,
+                        "is_link": name in LINKS and value.startswith(("https://", "http://")),
+                        "differs": beside is not None and value != other,
+                    }
+                )
+        return cells
+
+
+desk_urlpatterns = [
+    path("desk/imports/", HeldRows.as_view(), name="held-rows"),
+    path("desk/imports/<int:pk>/", OneHeldRow.as_view(), name="held-row"),
+]

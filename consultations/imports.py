@@ -44,6 +44,9 @@ from core.publishing import publish_now
 # What pages list that asks families something; anything else is held, "not a consultation".
 ASKING_KINDS = ("consultation", "survey", "statutory notice", "call for evidence")
 
+# Typed by a person who looked: the row is not the same as the one with this reference.
+NOT_TWIN = "not_twin"
+
 ALIASES = Path(__file__).with_name("aliases.yaml")
 
 
@@ -171,7 +174,9 @@ class PastRecordForm(RowForm):
 
 # --- Printed times
 
-_CLOSING_WORDS = re.compile(r"\b(?:until|till|by|to|and|ends?|ended|deadline|clos(?:es|ed|ing|e))\b|\s-\s|[–—]", re.IGNORECASE)
+_CLOSING_WORDS = re.compile(
+    r"\b(?:until|till|by|to|and|ends?|ended|deadline|clos(?:es|ed|ing|e))\b|\s-\s|[–—]", re.IGNORECASE
+)
 _TIME = re.compile(
     r"\b(?:(?P<noon>(?:12\s*)?(?:noon|midday))|(?P<midnight>(?:12\s*)?midnight)"
     r"|(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-5][0-9]))?\s*(?P<half>[ap])\.?m\b\.?"
@@ -265,8 +270,11 @@ class Terms:
         if not counts:
             return
         known = {each.printed: each for each in self._queued().filter(printed__in=list(counts))}
-        new = [TermAlias(vocabulary=self.vocabulary, printed=term, seen=n) for term, n in counts.items() if term not in known]
-        TermAlias.objects.bulk_create(new)
+        TermAlias.objects.bulk_create(
+            TermAlias(vocabulary=self.vocabulary, printed=term, seen=number)
+            for term, number in counts.items()
+            if term not in known
+        )
         if not seen_before and known:
             for term, alias in known.items():
                 alias.seen += counts[term]
@@ -318,7 +326,8 @@ class ConsultationImporter(Importer):
     def __init__(self, *, by, today: date, read_on: date):
         super().__init__(by=by, today=today, read_on=read_on)
         if read_on > today:
-            raise FileRefused(_("The day the pages were read, %(day)s, has not come yet.") % {"day": day_words(read_on)})
+            words = _("The day the pages were read, %(day)s, has not come yet.")
+            raise FileRefused(words % {"day": day_words(read_on, today)})
         self.organisations = Organisations(by)
         self.terms = {"topics": Terms("topics", Topic), "audiences": Terms("audiences", Audience)}
         self.here: dict[str, Consultation] = {}
@@ -399,16 +408,17 @@ class ConsultationImporter(Importer):
         twin = one_line(cells["possible_duplicate_of"])
         if kind not in ASKING_KINDS:
             return Held(HeldFor.NOT_A_CONSULTATION, "record_kind", _("the page shows a %(kind)s") % {"kind": kind})
-        if twin:
+        if twin and twin != cells.get(NOT_TWIN):
             note = _("it may be the same as %(twin)s") % {"twin": twin}
             return Held(HeldFor.POSSIBLE_DUPLICATE, "possible_duplicate_of", note, twin)
         closes = facts["closes_on"]
         if closes is None:
-            printed = facts["source_dates"]
-            note = _("no exact closing day in %(dates)s") % {"dates": shown(printed)} if printed else _("no dates are printed")
+            note = _("no dates are printed")
+            if facts["source_dates"]:
+                note = _("no exact closing day in %(dates)s") % {"dates": shown(facts["source_dates"])}
             return Held(HeldFor.NEEDS_DATES, "closes", note)
         if closes >= self.today:
-            note = _("it is open until %(day)s; the service must list it with full details, or import it after it closes")
+            note = _("it is open until %(day)s: its service lists it here, or it is brought in after it has closed")
             return Held(HeldFor.NEEDS_DATES, "closes", note % {"day": day_words(closes, self.today)})
         return None
 

@@ -54,8 +54,15 @@ class FeedbackImporter(Importer):
 
     kind = "feedback"
     columns = (
-        "entry", "consultation_reference", "consultation_title", "organisation", "you_said", "we_did", "status", "source_url",
-    )  # fmt: skip
+        "entry",
+        "consultation_reference",
+        "consultation_title",
+        "organisation",
+        "you_said",
+        "we_did",
+        "status",
+        "source_url",
+    )
 
     def __init__(self, *, by, today: date, read_on: date):
         super().__init__(by=by, today=today, read_on=read_on)

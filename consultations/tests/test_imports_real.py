@@ -57,7 +57,8 @@ def test_every_real_row_is_where_the_rules_put_it():
     assert Consultation.objects.filter(took_part_is_few=True).count() == 1
     assert Consultation.objects.filter(related__isnull=False).count() == 2
     councils = Counter(Consultation.objects.values_list("organisation__name", flat=True))
-    assert councils["Rutland County Council"] == 1 and len(councils) == 7
+    assert councils["Rutland County Council"] == 1
+    assert len(councils) == 7
 
     # A topic or an audience was found for nearly all; what no list has is queued for a person.
     assert Consultation.objects.filter(topics=None).count() == 9

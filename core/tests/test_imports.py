@@ -67,7 +67,8 @@ def everything():
 def test_each_row_is_counted_exactly_once():
     take(area("old"), area("same"))
 
-    brought = take(area("old", label="Older"), area("same"), area("new"), area("blank", label=""), area("bad", label="wrong"))
+    changed, blank, bad = area("old", label="Older"), area("blank", label=""), area("bad", label="wrong")
+    brought = take(changed, area("same"), area("new"), blank, bad)
 
     assert brought.counts == {"created": 1, "updated": 1, "unchanged": 1, "held": 1, "rejected": 1}
 

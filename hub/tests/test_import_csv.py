@@ -63,7 +63,8 @@ def test_rejected_rows_are_put_beside_the_file_and_it_ends_with_one(file):
     assert str(beside) in warned
     text = beside.read_text("utf-8-sig")
     assert text.splitlines()[0].endswith(",notes,reason")
-    assert "'=cmd()" in text and "closes: “soon” is not a day" in text
+    assert "'=cmd()" in text
+    assert "closes: “soon” is not a day" in text
 
     beside.write_text(text.replace(",soon,", ",2023-12-20,"), "utf-8")
     assert import_csv("consultations", beside)[0].startswith("created 1, ")
@@ -75,7 +76,9 @@ def test_a_dry_run_prints_the_same_and_leaves_no_trace(file):
 
     tried = import_csv("consultations", path, "--dry-run")
 
-    assert not Consultation.objects.exists() and not ImportedRow.objects.exists() and not Topic.objects.exists()
+    assert not Consultation.objects.exists()
+    assert not ImportedRow.objects.exists()
+    assert not Topic.objects.exists()
     assert [each.name for each in path.parent.iterdir()] == ["consultations.csv"]
     in_earnest = import_csv("consultations", path)
     assert (tried[0], tried[2]) == (in_earnest[0], in_earnest[2])
@@ -97,7 +100,7 @@ def test_columns_that_are_not_known_are_named(file):
     ("arguments", "words"),
     [
         (("minutes", "FILE"), "There is no import called “minutes”. Choose one of: consultations, feedback."),
-        (("consultations", "no-such-file.csv"), "The file no-such-file.csv cannot be read or written: No such file or directory."),
+        (("consultations", "no-such.csv"), "The file no-such.csv cannot be read or written: No such file or directory."),
         (("consultations", "FILE", "--read-on", "yesterday"), "“yesterday” is not a day like 2026-11-22."),
         (("feedback", "FILE"), "The file lacks the columns: entry, consultation_reference"),
     ],

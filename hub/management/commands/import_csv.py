@@ -23,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("file", help="The file: CSV, in UTF-8, with the names of the columns in its first line.")
         parser.add_argument("--dry-run", action="store_true", help="Say what would happen and write nothing.")
         parser.add_argument(
-            "--read-on", metavar="YYYY-MM-DD", help="The day the source was read, when the file does not say. Today if left out."
+            "--read-on",
+            metavar="YYYY-MM-DD",
+            help="The day the source was read, when the file does not say. Today if left out.",
         )
 
     def handle(self, *args, kind, file, dry_run, read_on, **options):
