@@ -73,7 +73,7 @@ def test_a_late_answer_is_published_and_everything_changes_at_once(visitor, coun
     page.get_by_label("What happens next").fill("Booking opens in January. We tell you here.")
     visitor.presses("Save and preview")
     assert visitor.reads("Before you can publish")
-    assert visitor.reads("Choose an answer: Choosing nights")
+    assert visitor.reads("Choose an answer: “Choosing nights”")
 
     # With the point answered, it can be seen as families will see it, and published.
     visitor.goes_to("/desk/answers/respite-beds-at-larch-house/")
