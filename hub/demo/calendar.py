@@ -25,6 +25,8 @@ _MONTHS = [
     "November",
     "December",
 ]
+_MEETINGS = ("decision_on", "decided_on")
+_STILL_TO_COME = ("due_on", "next_update_on", "new_date")
 _SEASONS = ("winter", "spring", "summer", "autumn")
 
 
@@ -62,7 +64,9 @@ class Calendar:
         }
 
     def _date(self, name: str, count: int) -> date:
-        return self.working(count) if name in ("decision_on", "decided_on", "new_date") else self.day(count)
+        # What is still to come is on a working day, as the sentences say it; how late something is stays as written.
+        on_working_day = name in _MEETINGS or (name in _STILL_TO_COME and count >= 0)
+        return self.working(count) if on_working_day else self.day(count)
 
     def told(self, text):
         """The same text, or list or mapping of texts, with its marked days and years in words."""

@@ -286,10 +286,9 @@ class County:
             return
         today = self.calendar.today
         consultation.published_at = self.calendar.morning(self._published_day(consultation, facts, position), position)
-        due = self._due(facts)
-        if due and due != answer_due(consultation.closes_on):
-            # Not a working day: it was promised for that very day, so that the count of days is as written.
-            consultation.response_due_on, consultation.promised_earlier = due, True
+        if "late_by" in facts and self._due(facts) != answer_due(consultation.closes_on):
+            # Not a working day: it was promised for that very day, so that it is late by as much as is written.
+            consultation.response_due_on, consultation.promised_earlier = self._due(facts), True
         publish(consultation, by=self.keeper, on=today)
         if more_time := facts.get("more_time"):
             more_time = self.calendar.dated(more_time)

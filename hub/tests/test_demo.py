@@ -73,7 +73,8 @@ def test_the_mocks_consultations_are_there_with_their_facts(county):
 def test_the_short_breaks_lead_owes_what_the_mock_shows(county):
     owes = Consultation.objects.owing().filter(owner__user__email="short-breaks-lead@demo.example")
     waiting = sorted((each.response_due_on - today()).days for each in owes)
-    assert waiting[:3] == [-34, 12, 26]
+    assert waiting[0] == -34
+    assert sum(0 < days <= 28 for days in waiting) == 2
     late_promise = FeedbackEntry.objects.past_their_date().get(owner__user__email="short-breaks-lead@demo.example")
     assert (today() - late_promise.due_on).days == 9
 
