@@ -124,7 +124,7 @@ class WriteAnswer(AboutConsultation, View):
             if self._wants_json:
                 return JsonResponse({"words": _("Somebody else saved in between. Press Save to see both.")}, status=409)
             theirs = differences(AnswerPage(typed), AnswerPage(draft.typed))
-            return self._show(AnswerPage(typed), draft, theirs=theirs, status=409)
+            return self._show(AnswerPage(typed), draft, theirs=theirs, theirs_by=draft.saved_by, status=409)
         if self._wants_json:
             return JsonResponse({"version": draft.version, "words": saved_words(draft)})
         if do == "preview":

@@ -56,7 +56,7 @@ def answers_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]
     for row in rows:
         button = ""
         if _may_write(user, row.organisation, row.owner, row.deputy):
-            button = _("Carry on with the answer") if row.begun else _("Write the answer")
+            button = _("Carry on") if row.begun else _("Write the answer")
         yield Owed(
             kind="answer",
             title=row.title,

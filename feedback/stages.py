@@ -43,9 +43,11 @@ def past_words(entry: FeedbackEntry, today: date) -> str:
 
 
 def points_words(answered: int, points: int) -> str:
-    """ "Answered: 4 of 5 points"; "Answered" when there is only one point, or none."""
-    if points < 2 and answered == points:
+    """ "Answered: 4 of 5 points", "Answered: 1 point"; "Answered" when it has no points."""
+    if not points:
         return _("Answered")
+    if points == answered == 1:
+        return _("Answered: 1 point")
     return _("Answered: %(answered)d of %(points)d points") % {"answered": answered, "points": points}
 
 

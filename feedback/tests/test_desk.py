@@ -191,7 +191,7 @@ def test_the_second_of_two_people_sees_the_words_of_the_first_and_keeps_their_ow
 
     html = answer.content.decode()
     assert answer.status_code == 409
-    assert "Somebody else saved this answer after you opened it." in html
+    assert f"{consultation.owner.user.name} saved this answer after you opened it." in html
     assert "Words of the first" in html
     assert value_of(html, "who") == "Words of the second"
     assert Draft.objects.get().typed["facts"]["who"] == "Words of the first"

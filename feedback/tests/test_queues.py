@@ -74,7 +74,7 @@ def test_the_button_says_whether_the_answer_was_begun():
 
     assert [owed.button for owed in owed_by(user, today())] == ["Write the answer"]
     Draft.objects.create(consultation=consultation)
-    assert [owed.button for owed in owed_by(user, today())] == ["Carry on with the answer"]
+    assert [owed.button for owed in owed_by(user, today())] == ["Carry on"]
 
 
 def test_news_promised_where_nothing_was_decided_is_owed_too():
