@@ -132,7 +132,6 @@ class TakeForm(HubForm, forms.Form):
         label=gettext_lazy("Closing day"),
         help_text=gettext_lazy("The last day on which people could take part. The page it came from may say."),
     )
-    enter_words = {"closes": gettext_lazy("Enter the closing day")}
 
     def __init__(self, *args, needs_day: bool, **kwargs):
         super().__init__(*args, **kwargs)

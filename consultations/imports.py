@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -87,7 +88,7 @@ class PrintedCount(forms.CharField):
 
     def to_python(self, value):
         """The count; 1 to 4 is only ever "few" (DESIGN rule 9)."""
-        printed = super().to_python(value).casefold()
+        printed = (super().to_python(value) or "").casefold()
         if not printed:
             return None
         if printed in ("fewer than 5", "less than 5", "<5"):
@@ -112,7 +113,7 @@ class RowForm(forms.Form):
             for position, name in enumerate(columns)
             for text in self.errors[name]
         ]
-        return Rejected(columns[0] if columns[0] != "__all__" else "", "; ".join(one_line(text) for text in words))
+        return Rejected(columns[0] if columns[0] != "__all__" else "", "; ".join(one_line(str(text)) for text in words))
 
 
 def for_many_rows(form: type[RowForm]) -> type[RowForm]:
@@ -163,7 +164,7 @@ class PastRecordForm(RowForm):
 
     def clean(self):
         """Rules between columns."""
-        said = super().clean()
+        said = self.cleaned_data
         opens, closes = said.get("opens"), said.get("closes")
         if opens and closes and opens > closes:
             self.add_error("closes", _("the closing day is before the opening day"))
@@ -226,7 +227,8 @@ class Organisations:
         self._by = by
         self._ids: dict[str, int] = {}
         # Of two with one name, the one at the top of the tree is meant.
-        for pk, name in Organisation.objects.order_by("-path").values_list("pk", "name"):
+        top_last = Organisation.objects.order_by(F("parent").asc(nulls_last=True), "-pk")
+        for pk, name in top_last.values_list("pk", "name"):
             self._ids[name_key(name)] = pk
 
     def id_of(self, name: str) -> int:
@@ -257,8 +259,8 @@ class Terms:
 
     def keys(self, printed: str) -> frozenset[str]:
         """The keys of the terms in a cell."""
-        found = (self._keys.get(term) for term in printed_terms(printed))
-        return frozenset(key for key in found if key in self.ids)
+        found = {self._keys.get(term, "") for term in printed_terms(printed)}
+        return frozenset(found.intersection(self.ids))
 
     def unknown(self, printed: str) -> list[str]:
         """The terms in a cell that no list of ours has."""

@@ -389,8 +389,9 @@ class Account:
         """One row more that is wrong. It is kept, with the reason, to be mended."""
         self.count(Verdict.REJECTED)
         self._say(row.line, column, _("rejected: %(reason)s") % {"reason": reason})
+        rest: list[str] = []
         if isinstance(row, Row):
-            values, rest = [row.cells[name] for name in self.header.names if name != REASON], []
+            values = [row.cells[name] for name in self.header.names if name != REASON]
         else:
             values, rest = self._fitted(row.cells)
         why = f"{column}: {reason}" if column else reason
@@ -611,7 +612,7 @@ class _Batch:
             source_hash=self._hash(row),
             row=cells | (more or {}),
             held_for=why.why if why else "",
-            held_note=one_line(f"{why.column}: {why.note}" if why.column else why.note)[:500] if why else "",
+            held_note=one_line(why.note)[:500] if why else "",
             twin=why.twin[:200] if why else "",
         )
 

@@ -373,7 +373,7 @@ def test_without_an_exact_closing_day_a_row_is_held_and_never_open_or_standing(r
     ["lcc-sexual-health-strategy", "leicester-changing-neighbourhood-services-in-the-east-and-central-areas-tns"],
 )
 def test_without_any_dates_a_row_is_held_even_when_its_answer_has_one(reference):
-    assert held(reference).held_note == "closes: no dates are printed"
+    assert held(reference).held_note == "no dates are printed"
 
 
 @pytest.mark.parametrize(
@@ -476,6 +476,15 @@ def test_an_organisation_is_found_whatever_the_case_and_spaces():
     here = OrganisationFactory(name="Leicestershire  County council")
 
     assert brought(LIBRARY).organisation == here
+
+
+def test_of_two_organisations_with_one_name_the_one_at_the_top_is_meant():
+    above = [OrganisationFactory() for _number in range(12)][-1]
+    OrganisationFactory(name="Leicestershire County Council", parent=above)
+    top = OrganisationFactory(name="Leicestershire County Council")
+    OrganisationFactory(name="Leicestershire County Council", parent=top)
+
+    assert brought(LIBRARY).organisation == top
 
 
 def test_an_organisation_that_is_not_there_is_added_once_as_a_council_that_has_promised_nothing():

@@ -56,7 +56,7 @@ def test_each_row_says_why_it_waits_and_what_was_printed(fis):
 
     assert "Delivering Wellbeing and Opportunity in Leicestershire" in page
     assert "needs dates" in page
-    assert "no exact closing day in “16 December 2019 - July 2020”" in page
+    assert "No exact closing day in “16 December 2019 - July 2020”" in page
 
 
 def test_the_list_is_narrowed_by_reason_and_says_how_many_wait_for_each(fis):
