@@ -1,5 +1,8 @@
 """News of consultations for feed readers: any list of the finder, newest change first."""
 
+import re
+
+from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.db.models.functions import Greatest
 from django.urls import reverse
@@ -13,10 +16,28 @@ from core.dates import today
 ENTRIES = 50
 
 
+# Characters that XML has no way to write. Word puts a vertical tab where somebody pressed Shift and Enter.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
 class AtomFeed(Atom1Feed):
-    """Atom, with the type that browsers and readers expect."""
+    """Atom, with the type that browsers and readers expect, whatever characters the texts hold."""
 
     content_type = "application/atom+xml; charset=utf-8"
+
+    def __init__(self, *args, **kwargs):
+        """A feed by this hub: Atom asks for an author."""
+        super().__init__(*args, **{**kwargs, "author_name": kwargs.get("author_name") or settings.HUB_NAME})
+        self.feed = _writable(self.feed)
+
+    def add_item(self, *args, **kwargs):
+        """An entry."""
+        super().add_item(*args, **_writable(kwargs))
+
+
+def _writable(facts: dict) -> dict:
+    """The facts with a space for each character that XML cannot hold."""
+    return {name: _FORBIDDEN.sub(" ", fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
 
 
 class Consultations(Feed):

@@ -266,7 +266,9 @@ class Finder(Asked):
 
     @property
     def matching(self):
-        """The consultations that match everything that was asked."""
+        """The consultations that match everything that was asked, as the counts understood its words."""
+        if self.words and not self.counts.total:
+            return Consultation.objects.none()
         found = self.everything
         for condition in self.conditions.values():
             found = found.filter(condition)

@@ -1,0 +1,128 @@
+"""The Atom feed: any list of the finder, newest change first."""
+
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import feedparser
+import pytest
+from django.utils import timezone
+
+from consultations.models import Consultation
+from consultations.tests.factories import ConsultationFactory, days
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/consultations/feed.atom"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def read(client, query=""):
+    """The feed as a feed reader takes it."""
+    response = client.get(ADDRESS + query)
+    assert response.status_code == 200
+    feed = feedparser.parse(response.content)
+    assert not feed.bozo, feed.get("bozo_exception")
+    return feed
+
+
+def test_the_feed_is_atom_and_says_what_every_reader_needs(client):
+    ConsultationFactory(title="Short breaks & “respite” <now>")
+
+    response = client.get(ADDRESS)
+    feed = feedparser.parse(response.content)
+
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert not feed.bozo
+    assert feed.version == "atom10"
+    assert feed.feed.title == "Have your say"
+    assert feed.feed.author
+    root = ElementTree.fromstring(response.content)
+    for needed in ("id", "title", "updated"):
+        assert root.find(ATOM + needed).text
+        assert all(entry.find(ATOM + needed).text for entry in root.iter(f"{ATOM}entry"))
+
+
+def test_an_entry_says_the_stage_in_its_title(client):
+    late = ConsultationFactory(late=True, title="Short breaks")
+
+    (entry,) = read(client).entries
+
+    assert entry.title.startswith("Short breaks (Answer is ")
+    assert entry.link.endswith(late.get_absolute_url())
+    assert entry.summary == late.summary
+
+
+def test_an_entry_keeps_its_id_when_its_title_and_address_change(client):
+    consultation = ConsultationFactory()
+    before = read(client).entries[0].id
+
+    Consultation.objects.filter(pk=consultation.pk).update(title="New", slug="new-address")
+
+    assert read(client).entries[0].id == before
+    assert read(client).entries[0].title.startswith("New (")
+
+
+def test_what_changed_last_comes_first(client):
+    old = ConsultationFactory(title="Old", responded=True)
+    ConsultationFactory(title="New")
+    Consultation.objects.filter(pk=old.pk).update(changed_at=timezone.now() + timedelta(minutes=5))
+
+    assert [entry.title.split(" (")[0] for entry in read(client).entries] == ["Old", "New"]
+
+
+def test_an_answer_is_news(client):
+    consultation = ConsultationFactory(late=True)
+    before = read(client).entries[0]
+
+    consultation.responded_on = days(0)
+    consultation.save()
+
+    after = read(client).entries[0]
+    assert after.id == before.id
+    assert after.updated >= before.updated
+    assert "Answered: see what changed" in after.title
+
+
+def test_an_empty_feed_is_valid(client):
+    assert read(client).entries == []
+
+
+def test_drafts_are_not_news(client):
+    ConsultationFactory(draft=True)
+    ConsultationFactory(archived_at=timezone.now())
+
+    assert read(client).entries == []
+
+
+@pytest.mark.parametrize("character", ["\x0b", "\x0c", "\x01", "\x1f", "\ufffe", "\uffff"])
+@pytest.mark.parametrize("field", ["title", "summary"])
+def test_a_character_that_xml_forbids_does_not_break_the_feed(client, character, field):
+    """Word puts a vertical tab where somebody pressed Shift and Enter."""
+    ConsultationFactory(**{field: f"Short{character}breaks"})
+
+    assert len(read(client).entries) == 1
+
+
+def test_fifty_entries_at_most(client):
+    one = ConsultationFactory()
+    for _number in range(54):
+        ConsultationFactory(owner=one.owner, organisation=one.organisation)
+
+    assert len(read(client).entries) == 50
+
+
+def test_the_feed_says_what_it_was_narrowed_to_and_links_to_that_list(client):
+    ConsultationFactory()
+
+    feed = read(client, "?q=breaks&stage=open")
+
+    assert feed.feed.title == "Have your say: “breaks”, Open"
+    assert "/consultations/?q=breaks&stage=open" in [link.href.removeprefix("http://testserver") for link in feed.feed.links]
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+def test_the_feed_asks_few_questions_however_many_rows(client, rows, django_assert_max_num_queries):
+    for _number in range(rows):
+        ConsultationFactory(responded=True)
+
+    with django_assert_max_num_queries(12):
+        client.get(ADDRESS)
