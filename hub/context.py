@@ -1,15 +1,16 @@
 """What every page knows: the council's names and contacts, the menu, and whether somebody is signed in."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-# As in assets/scss/_theme.scss.
-OWN_COLOUR = "#0a5556"
+from hub.theme import OWN_COLOUR
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ class Site:
 
     @cached_property
     def theme_url(self) -> str:
-        """The council's own colours, when it has given any."""
-        return "" if settings.HUB_BRAND_COLOUR.lower() == OWN_COLOUR else _address("theme")
+        """The style sheet of the council's own colour, when it has given one."""
+        return "" if settings.HUB_BRAND_COLOUR == OWN_COLOUR else _address("theme")
 
     @cached_property
     def tell_us_url(self) -> str:
@@ -111,6 +112,11 @@ class Site:
 
 def _address(name: str) -> str:
     """The address of a named page, or nothing when the hub does not have that page."""
+    return _looked_up(name, get_urlconf(), get_language())
+
+
+@lru_cache(maxsize=256)
+def _looked_up(name, _urlconf, _language):
     try:
         return reverse(name)
     except NoReverseMatch:
