@@ -25,7 +25,7 @@ def answered(*states, **facts):
             position=place,
             answer=state,
             due_on=days(30),
-            owner_role="Lead",
+            owner=response.consultation.owner,
             next_update_on=days(60),
         )
     return response
