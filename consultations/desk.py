@@ -228,6 +228,7 @@ class OneHeldRow(FormView):
                         "value": value,
                         "other": other,
                         "is_link": name in LINKS and value.startswith(("https://", "http://")),
+                        "other_is_link": name in LINKS and other.startswith(("https://", "http://")),
                         "differs": beside is not None and value != other,
                     }
                 )
