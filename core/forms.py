@@ -44,6 +44,7 @@ class HubForm:
     use_required_attribute = False
     marks_optional = True
     enter_words: dict[str, str] = {}
+    fields: dict[str, forms.Field]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -130,11 +131,7 @@ def _has_djangos_words(field, code):
     """Whether nobody gave this field its own words for `code`."""
     if code not in field.error_messages:
         return True
-    defaults = [
-        each.default_error_messages[code]
-        for each in type(field).__mro__
-        if code in getattr(each, "default_error_messages", {})
-    ]
+    defaults = [getattr(each, "default_error_messages", {}).get(code) for each in type(field).__mro__]
     return str(field.error_messages[code]) in [str(each) for each in defaults]
 
 
@@ -178,7 +175,7 @@ class DayField(forms.MultiValueField):
 
     def clean(self, value):
         if self.disabled and not isinstance(value, list):
-            value = self.widget.decompress(value)
+            value = DayWidget().decompress(value)
         parts = [str(part or "").strip() for part in value or ["", "", ""]]
         if not any(parts):
             if self.required:
@@ -269,7 +266,7 @@ class LongTextField(forms.CharField):
         self.widget.attrs["rows"] = rows
 
     def to_python(self, value):
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
     def validate(self, value):
         super().validate(value)
@@ -374,12 +371,12 @@ def problems(form) -> list[Problem]:
     if form is None or not form.is_bound:
         return []
     if isinstance(form, BaseFormSet):
-        found = [Problem(text) for text in form.non_form_errors()]
+        found = [Problem(str(text)) for text in form.non_form_errors()]
         return found + [problem for each in form.forms for problem in problems(each)]
-    found = [Problem(text) for text in form.non_field_errors()]
+    found = [Problem(str(text)) for text in form.non_field_errors()]
     for bound in form:
         target = "" if bound.is_hidden else first_control(bound)
-        found.extend(Problem(text, target) for text in bound.errors)
+        found.extend(Problem(str(text), target) for text in bound.errors)
     return found
 
 
