@@ -194,6 +194,8 @@ class Listing:
             if c.responded_exactly:
                 return _("Answered on %(day)s") % {"day": words}
             return _("Answered by %(day)s. We do not know the exact day.") % {"day": words}
+        if self.stage == Stage.WITHDRAWN:
+            return _("It was stopped. This page says why, and what happens to the views already given.")
         if c.response_due_on:
             due = day_words(c.response_due_on, self.today)
             return _("%(service)s promised an answer by %(day)s") % {"service": c.organisation.name, "day": due}
