@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from hub import desk, health, views
+from hub.theme import theme
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("accessibility/", views.Words.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("tell-us/", views.Words.as_view(template_name="pages/tell_us.html"), name="tell-us"),
+    path("theme.css", theme, name="theme"),
     path("robots.txt", views.Robots.as_view(), name="robots"),
     # For machines and superusers
     path("health/live", health.live, name="health-live"),
