@@ -9,22 +9,9 @@ from django.utils.formats import date_format
 
 from core.dates import day_words, is_working_day, next_working_day, short_day_words
 
-# "{+11}" is a day, "{+11 long}" has its weekday, "{year+1}", "{month+2}" and "{season+3}" count from today's.
-_WORDS = re.compile(r"\{(?:(?P<day>[+-]\d+)(?P<long> long)?|(?P<what>year|month|season)(?P<shift>[+-]\d+)?)\}")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+# "{+11}" is a day, "{+11 long}" has its weekday, "{+11 saturday}" is the Saturday after it. "{year+1}", "{month+2}"
+# and "{season+3}" count from today's.
+_WORDS = re.compile(r"\{(?:(?P<day>[+-]\d+)(?P<how> long| saturday)?|(?P<what>year|month|season)(?P<shift>[+-]\d+)?)\}")
 _MEETINGS = ("decision_on", "decided_on")
 _STILL_TO_COME = ("due_on", "next_update_on", "new_date")
 _SEASONS = ("winter", "spring", "summer", "autumn")
@@ -80,8 +67,11 @@ class Calendar:
 
     def _words(self, match: re.Match) -> str:
         if match["day"]:
-            day = self.working(int(match["day"]))
-            return day_words(day, self.today) if match["long"] else short_day_words(day, self.today)
+            count = int(match["day"])
+            if match["how"] == " saturday":
+                return day_words(self.day(count) + timedelta(days=(5 - self.day(count).weekday()) % 7), self.today)
+            words = day_words if match["how"] else short_day_words
+            return words(self.working(count), self.today)
         shift = int(match["shift"] or 0)
         if match["what"] == "year":
             return str(self.today.year + shift)

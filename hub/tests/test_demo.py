@@ -221,6 +221,7 @@ def test_nobody_is_named_and_every_contact_is_invented():
 def test_days_in_sentences_are_in_words_and_on_working_days():
     calendar = Calendar(date(2026, 11, 22))
     assert calendar.told("moved to {+11}, {+11 long}") == "moved to 3 December, Thursday 3 December"
+    assert calendar.told("on {+55 saturday} or {+6 saturday}") == "on Saturday 16 January 2027 or Saturday 28 November"
     assert calendar.told(["by {+60}", {"since": "{-22}"}]) == ["by 21 January 2027", {"since": "30 October"}]
 
 
