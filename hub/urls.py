@@ -1,6 +1,5 @@
 """Every address of the site. Each app lists its own; this page joins them."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
