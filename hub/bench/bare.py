@@ -1,8 +1,8 @@
 """What the hub is measured against: Django with no middleware and no cache, under the same web server.
 
-`/` is the barest view there is. `/rows/` is a view that somebody would write
-first: one query for the twenty rows that the finder shows, and a plain
-template that shows them.
+`/bare/` is the barest view there is. `/bare/rows/` is what somebody would
+write first: one query for twenty rows, and a plain template that shows them in
+the frame that every page of the hub has.
 """
 
 import os
@@ -12,12 +12,13 @@ import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
-from django.template.loader import render_to_string
-from django.urls import path
+from django.shortcuts import render
+from django.urls import include, path
 
 from core.dates import today
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
+ROWS = 20
 
 
 def barest(request):
@@ -30,20 +31,21 @@ def rows(request):
     from consultations.models import Consultation
 
     soonest = Consultation.objects.published().filter(closes_on__gte=today()).order_by("closes_on", "title", "pk")
-    listed = soonest.select_related("organisation").defer("search")[:20]
-    return HttpResponse(render_to_string("bench/rows.html", {"consultations": listed}))
+    return render(
+        request, "bench/rows.html", {"consultations": soonest.select_related("organisation").defer("search")[:ROWS]}
+    )
 
 
 urlpatterns = [
-    path("", barest),
-    path("rows/", rows),
-    path("consultations/<slug:slug>/", barest, name="detail"),
+    path("bare/", barest),
+    path("bare/rows/", rows),
+    # The frame links to the hub's own pages.
+    path("", include("hub.urls")),
 ]
-
 
 django.setup()
 # The same project, without what the hub puts around its pages.
 settings.ROOT_URLCONF = __name__
 settings.MIDDLEWARE = []
-settings.TEMPLATES[0]["DIRS"] = [Path(__file__).parent / "templates"]
+settings.TEMPLATES[0]["DIRS"].append(Path(__file__).parent / "templates")
 application = WSGIHandler()

@@ -74,10 +74,10 @@ def _ratio(what: str, ours: float, theirs: float) -> Result:
 def finder_cached(asked: Asked) -> list[Result]:
     """The finder from memory, against a view that says "ok"."""
     county.hold(asked.rows)
-    with serving("hub.wsgi", FINDER) as hub, serving("hub.bench.bare") as bare:
+    with serving("hub.wsgi", FINDER) as hub, serving("hub.bench.bare", "/bare/") as bare:
         for _each_process in range(20):
             get(hub + FINDER, **load.HEADERS)
-        ours, theirs = load.compare(hub + FINDER, bare + "/", asked.seconds)
+        ours, theirs = load.compare(hub + FINDER, bare + "/bare/", asked.seconds)
     return [_ratio(f"Finder from memory, {asked.rows:,} consultations, beside the barest Django view", ours, theirs)]
 
 
@@ -85,11 +85,11 @@ def finder_cached(asked: Asked) -> list[Result]:
 def finder_uncached(asked: Asked) -> list[Result]:
     """The finder built for each request, against a plain view of twenty rows."""
     county.hold(asked.rows)
-    with serving("hub.bench.uncached", FINDER) as hub, serving("hub.bench.bare") as bare:
+    with serving("hub.bench.uncached", FINDER) as hub, serving("hub.bench.bare", "/bare/") as bare:
         for _each_process in range(20):
             get(hub + FINDER, **load.HEADERS)
-        assert get(bare + "/rows/")[0].count(b"hub-card__title") == 20
-        ours, theirs = load.compare(hub + FINDER, bare + "/rows/", asked.seconds)
+        assert get(bare + "/bare/rows/")[0].count(b"hub-card__title") == 20
+        ours, theirs = load.compare(hub + FINDER, bare + "/bare/rows/", asked.seconds)
     return [_ratio(f"Finder built anew, {asked.rows:,} consultations, beside a bare view of 20 rows", ours, theirs)]
 
 
@@ -167,7 +167,7 @@ def _fetched(url: str) -> tuple[list[str], str]:
 def _fetched_by_chromium(url: str) -> list[str]:
     from playwright.sync_api import sync_playwright
 
-    from tests.embedded_plugin import browser_path
+    from conftest import browser_path
 
     fetched: list[str] = []
     with sync_playwright() as playwright:
