@@ -76,7 +76,8 @@ def safe_rows(rows: list[tuple[str, Count]], total: Count) -> list[Row]:
     hidden: set[int] = set()
     # An empty group is shown: hiding it would hide nobody.
     by_size = sorted(
-        (place for place, (_label, count) in enumerate(known) if count.number), key=lambda place: known[place][1].number
+        (place for place, (_label, count) in enumerate(known) if count.number),
+        key=lambda place: known[place][1].number or 0,
     )
     while not _nobody_can_be_picked_out(known, hidden, total):
         if len(hidden) == len(by_size):

@@ -24,6 +24,7 @@ from core.publishing import Conflict
 from feedback import actions, drafts
 from feedback.finder import PER_PAGE
 from feedback.forms import (
+    MOST_ROWS,
     AnswerPage,
     DelayCommentForm,
     ElsewhereForm,
@@ -146,12 +147,13 @@ class WriteAnswer(AboutConsultation, View):
     def _change_rows(self, typed, do) -> str:
         """Add or take away a row, or change how full the answer is. Returns where on the page to go on."""
         verb, _dash, row = do.partition("-")
-        if do == "add-theme":
-            typed["themes"].append({})
-            return f"#themes-{len(typed['themes']) - 1}"
-        if do == "add-way":
-            typed["ways"].append({})
-            return f"#ways-{len(typed['ways']) - 1}"
+        rows = {"add-theme": "themes", "add-way": "ways"}.get(do)
+        if rows:
+            if len(typed[rows]) < MOST_ROWS:
+                typed[rows].append({})
+            else:
+                messages.info(self.request, _("One answer takes up to %(most)d of these.") % {"most": MOST_ROWS})
+            return f"#{rows}-{len(typed[rows]) - 1}"
         if verb == "remove" and row.isdecimal() and int(row) < len(typed["themes"]):
             del typed["themes"][int(row)]
             typed["themes"] = typed["themes"] or [{}]

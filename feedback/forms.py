@@ -16,7 +16,8 @@ from feedback.checks import IN_SHORT_WORDS, WE_ASKED_WORDS
 from feedback.counts import Count
 from feedback.models import AnswerState, FeedbackEntry, HeardFrom, Kind
 
-MOST_ROWS = 60
+# Django takes a thousand values in one form: this many points and ways fit.
+MOST_ROWS = 30
 # The fields of the answer that stand above its points on the page.
 BEFORE_THE_POINTS = ("in_short", "we_asked", "total", "who", "missing")
 
@@ -63,7 +64,7 @@ class TypedForm(HubForm, forms.Form):
         typed = {}
         for name, field in cls.base_fields.items():
             value = field.widget.value_from_datadict(data, {}, f"{prefix}-{name}" if prefix else name)
-            typed[name] = "" if value is None else value
+            typed[name] = _storable(value)
         return typed
 
     @classmethod
@@ -329,6 +330,13 @@ def _form(form_class, typed, prefix, check):
     if check:
         return form_class(form_class.as_posted(typed, prefix), prefix=prefix or None)
     return form_class(initial=typed, prefix=prefix or None)
+
+
+def _storable(value):
+    """What was typed, without the one character that no database keeps."""
+    if isinstance(value, list):
+        return [_storable(part) for part in value]
+    return value.replace("\x00", "") if isinstance(value, str) else value or ""
 
 
 def _rows(data, name):

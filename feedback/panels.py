@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from core.dates import day_words, short_day_words
 from core.panels import register
 from feedback.counts import Count, Row, safe_rows
 from feedback.drafts import count_of
-from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Response
+from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origin, Response
 from feedback.stages import NOT_ANSWERED, Pair, pair_of, points_words
 
 
@@ -23,12 +23,13 @@ from feedback.stages import NOT_ANSWERED, Pair, pair_of, points_words
 class Answer:
     """The council's answer as families read it on the page of the consultation, and as its writer previews it."""
 
-    response: Response
+    response: Response | None
     entries: list[FeedbackEntry]
     closes_on: date | None
     answered_on: date | None
     today: date
     is_preview: bool = False
+    found: list[FeedbackEntry] = field(default_factory=list)
 
     @property
     def is_elsewhere(self) -> bool:
@@ -82,6 +83,11 @@ class Answer:
         """What families said, and the answer, point by point."""
         return [pair_of(entry, self.today) for entry in self.entries]
 
+    @cached_property
+    def found_pairs(self) -> list[Pair]:
+        """What was found on other sites about this consultation, not checked."""
+        return [pair_of(entry, self.today) for entry in self.found]
+
     @property
     def parts(self) -> list[dict]:
         """How many points got which answer, for the strip."""
@@ -102,7 +108,7 @@ class Answer:
 
 
 def answers(ids: Sequence[int], today: date) -> dict[int, Answer]:
-    """The published answer to each of these consultations, with its points. Two queries."""
+    """The published answer to each of these consultations, with its points and what was found elsewhere. 2 queries."""
     found = {
         response.consultation_id: Answer(
             response, [], response.consultation.closes_on, response.consultation.responded_on, today
@@ -112,10 +118,12 @@ def answers(ids: Sequence[int], today: date) -> dict[int, Answer]:
         .select_related("consultation")
         .defer("search", "consultation__search")
     }
-    if found:
-        entries = FeedbackEntry.objects.published().filter(response__consultation_id__in=found)
-        for entry in entries.select_related("owner__user").defer("search"):
-            found[entry.consultation_id].entries.append(entry)
+    entries = FeedbackEntry.objects.published().filter(
+        Q(response__consultation_id__in=found) | Q(origin=Origin.FOUND, consultation_id__in=ids)
+    )
+    for entry in entries.select_related("owner__user").defer("search"):
+        answer = found.setdefault(entry.consultation_id, Answer(None, [], None, None, today))
+        (answer.found if entry.is_found_elsewhere else answer.entries).append(entry)
     return found
 
 

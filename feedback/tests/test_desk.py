@@ -130,6 +130,17 @@ def test_another_point_keeps_everything_typed(owner, consultation):
     assert value_of(html, "themes-rows") == "2"
 
 
+def test_an_answer_takes_thirty_points_and_loses_none(owner, consultation):
+    thirty = [theme(theme=f"Point {number}") for number in range(30)]
+    owner.post(address("answer", consultation), posted(*thirty, do="add-theme"))
+
+    html = owner.get(address("answer", consultation)).content.decode()
+
+    assert value_of(html, "themes-rows") == "30"
+    assert value_of(html, "themes-29-theme") == "Point 29"
+    assert "One answer takes up to 30 of these." in html
+
+
 def test_a_point_can_be_taken_away(owner, consultation):
     owner.post(address("answer", consultation), posted(theme(), promise(), do="remove-0"))
 
@@ -155,6 +166,7 @@ def test_a_short_answer_asks_less_and_keeps_what_was_typed(owner, consultation):
         {"themes-rows": "٣"},
         {"version": "x"},
         {"do": "remove-99"},
+        {"who": "a\x00b", "themes-0-due_on_day": "\x00"},
         {"do": "delete everything"},
         {"kind": "elsewhere"},
         {"themes-0-id": "12; drop"},

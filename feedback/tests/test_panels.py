@@ -8,7 +8,7 @@ from django.utils import timezone
 from consultations.tests.factories import ConsultationFactory, days
 from core.dates import today
 from core.panels import gather
-from feedback.models import AnswerState, HoldingNote, Kind
+from feedback.models import AnswerState, HoldingNote, Kind, Origin
 from feedback.panels import answers, holding_notes, points
 from feedback.tests.factories import FeedbackEntryFactory, HoldingNoteFactory, ResponseFactory
 
@@ -85,6 +85,23 @@ def test_an_answer_elsewhere_is_a_link_with_its_day(client):
 
     assert 'href="https://example.org/a"' in html
     assert response.in_short in html
+
+
+def test_what_was_found_elsewhere_is_shown_as_found_and_answers_nothing(client):
+    consultation = ConsultationFactory(past=True)
+    entry = FeedbackEntryFactory(
+        consultation=consultation,
+        organisation=consultation.organisation,
+        origin=Origin.FOUND,
+        source_url="https://example.org/said",
+    )
+
+    html = shown(client, consultation)
+
+    assert entry.you_said in html
+    assert "As found on example.org, not checked" in html
+    assert "Answered" not in html
+    assert points([consultation.pk], today()) == {}
 
 
 def test_the_late_box_shows_the_latest_holding_note(client):
