@@ -18,7 +18,7 @@ from consultations.actions import comment_on_delay
 from consultations.models import Consultation
 from consultations.stages import TIMELINE, Stage, stage_words
 from core.dates import today
-from core.forms import HubForm, Problem
+from core.forms import HubForm, Problem, once
 from core.permissions import Permission
 from core.publishing import Conflict
 from feedback import actions, drafts
@@ -487,10 +487,14 @@ class AddEntry(FormView):
     def form_valid(self, form):
         """Publish it, or say what is lacking."""
         facts = form.facts()
+        mark = facts.pop("once")
         if not self.request.user.has_perm(Permission.WRITE_ENTRY, FeedbackEntry(organisation=facts["organisation"])):
             raise PermissionDenied
         try:
-            entry = actions.add_entry(by=self.request.user, on=today(), **facts)
+            with once(mark) as first:
+                if not first:
+                    return redirect(reverse("feedback:desk-log"))
+                entry = actions.add_entry(by=self.request.user, on=today(), **facts)
         except ValidationError as error:
             show_refusal(form, error)
             return self.form_invalid(form)

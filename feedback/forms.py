@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from accounts.rules import is_fis, paths_of
-from core.forms import DayField, DayWidget, HubForm, LongTextField, Problem, Radios, problems
+from core.forms import DayField, DayWidget, HubForm, LongTextField, OnceField, Problem, Radios, problems
 from core.models import Topic
 from feedback.checks import IN_SHORT_WORDS, WE_ASKED_WORDS
 from feedback.counts import Count
@@ -412,6 +412,8 @@ class EntryForm(ThemeForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose what it is about")},
     )
+
+    once = OnceField()
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)

@@ -492,9 +492,10 @@ def test_an_incomplete_update_says_what_is_lacking(client):
     assert "Say what is different now" in answer.content.decode()
 
 
-def entry_posted(organisation, topic):
+def entry_posted(client, organisation, topic):
+    mark = value_of(client.get(reverse("feedback:entry-add")).content.decode(), "once")
     day = days(-10)
-    data = {"organisation": organisation.pk, "topics": [topic.pk], "heard_from": "forum"}
+    data = {"organisation": organisation.pk, "topics": [topic.pk], "heard_from": "forum", "once": mark}
     data |= {f"heard_on_{part}": getattr(day, part) for part in ("day", "month", "year")}
     said = {name: value for name, value in theme().items() if not name.endswith("_on")}
     return data | said | {f"done_on_{part}": getattr(day, part) for part in ("day", "month", "year")}
@@ -505,7 +506,7 @@ def test_what_was_said_at_a_forum_goes_into_the_log(client):
     topic = Topic.objects.create(key="send", label="SEND")
     client.force_login(member.user)
 
-    answer = client.post(reverse("feedback:entry-add"), entry_posted(member.organisation, topic))
+    answer = client.post(reverse("feedback:entry-add"), entry_posted(client, member.organisation, topic))
 
     entry = FeedbackEntry.objects.get()
     assert answer.url == entry.get_absolute_url()
@@ -513,11 +514,24 @@ def test_what_was_said_at_a_forum_goes_into_the_log(client):
     assert "Waiting times" in client.get(reverse("feedback:log"), {"topic": "send"}).content.decode()
 
 
+def test_an_entry_sent_twice_is_one_entry(client):
+    member = MembershipFactory()
+    client.force_login(member.user)
+    said = entry_posted(client, member.organisation, Topic.objects.create(key="send", label="SEND"))
+    # A first try that was refused does not use the form up.
+    assert client.post(reverse("feedback:entry-add"), said | {"what_changed": ""}).status_code == 400
+
+    for _time in range(2):
+        assert client.post(reverse("feedback:entry-add"), said).status_code == 302
+
+    assert FeedbackEntry.objects.count() == 1
+
+
 def test_nobody_adds_an_entry_for_another_service(client):
     client.force_login(MembershipFactory().user)
     topic = Topic.objects.create(key="send", label="SEND")
 
-    answer = client.post(reverse("feedback:entry-add"), entry_posted(OrganisationFactory(), topic))
+    answer = client.post(reverse("feedback:entry-add"), entry_posted(client, OrganisationFactory(), topic))
 
     assert answer.status_code == 400
     assert not FeedbackEntry.objects.exists()
