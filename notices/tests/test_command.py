@@ -51,7 +51,7 @@ def test_send_owes_and_sends_at_once_on_any_day(mailoutbox):
 
     said = notices("send", "--on", str(sunday))
 
-    assert said.startswith("1 new notices. 1 mails sent")
+    assert said.startswith("New notices: 1. Mails sent: 1, refused: 0.")
     assert len(mailoutbox) == 1
 
 

@@ -73,8 +73,8 @@ class Command(BaseCommand):
         new = ledger.owe(day, now)
         tally = post.send(day, now, at_once=True)
         self.stdout.write(
-            f"{new} new notices. {tally.sent} mails sent, {tally.dropped} notices no longer true, "
-            f"{tally.refused} mails refused, {tally.given_up} notices given up."
+            f"New notices: {new}. Mails sent: {tally.sent}, refused: {tally.refused}. "
+            f"Notices no longer true: {tally.dropped}, given up: {tally.given_up}."
         )
         if tally.server_away:
             raise CommandError("The mail server takes no mail now. What was not sent waits for the next run.")
