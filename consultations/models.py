@@ -5,7 +5,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, OuterRef, Q, Value
+from django.db.models import F, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -102,7 +102,12 @@ class ConsultationQuerySet(PublishableQuerySet):
 
         return (
             self.select_related("organisation", "owner__user", "earlier_round")
-            .prefetch_related("ways__method", "supports__kind", "documents__format", "date_changes")
+            .prefetch_related(
+                Prefetch("ways", WayToTakePart.objects.select_related("method")),
+                Prefetch("supports", Support.objects.select_related("kind")),
+                Prefetch("documents", Document.objects.select_related("format")),
+                "date_changes",
+            )
             .annotate(**{f"{name}_labels": labels(name) for name in ("topic", "audience", "area")})
             .defer("search")
         )
