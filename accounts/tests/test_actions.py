@@ -25,7 +25,9 @@ def test_a_new_body_has_its_place_and_an_address_made_from_its_name():
     assert service.path == f"{council.path}{service.pk}."
 
 
-@pytest.mark.parametrize(("name", "slug"), [("Therapies", "therapies-2"), ("Терапія", "organisation"), ("!!!", "organisation")])
+@pytest.mark.parametrize(
+    ("name", "slug"), [("Therapies", "therapies-2"), ("Терапія", "organisation"), ("!!!", "organisation")]
+)
 def test_an_address_is_never_taken_twice_and_never_empty(name, slug):
     OrganisationFactory(slug="therapies")
 

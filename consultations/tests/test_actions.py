@@ -58,9 +58,7 @@ def test_publishing_shows_it_and_starts_the_clock_of_the_answer(by):
 
 
 def test_publishing_names_everything_that_is_missing_at_once(by):
-    empty = ConsultationFactory(
-        draft=True, summary="", level="", decided_by="", contact_name="", answer_owed_from=None
-    )
+    empty = ConsultationFactory(draft=True, summary="", level="", decided_by="", contact_name="", answer_owed_from=None)
 
     with pytest.raises(ValidationError) as refused:
         actions.publish(empty, by=by, on=BEFORE)
@@ -130,7 +128,9 @@ def test_one_way_is_offline_and_one_needs_no_voice(by, offline, without_voice, m
     assert refused.value.messages == [missing]
 
 
-@pytest.mark.parametrize(("kind", "most", "words"), [(Topic, 3, "Choose 1 to 3 topics"), (Audience, 5, "Choose 1 to 5 groups")])
+@pytest.mark.parametrize(
+    ("kind", "most", "words"), [(Topic, 3, "Choose 1 to 3 topics"), (Audience, 5, "Choose 1 to 5 groups")]
+)
 def test_a_few_topics_and_groups_are_enough(by, kind, most, words):
     consultation = draft()
     terms = getattr(consultation, "topics" if kind is Topic else "audiences")
@@ -171,7 +171,8 @@ def test_a_season_is_enough_for_what_is_only_planned(by):
 
 
 @pytest.mark.parametrize(
-    ("on", "report"), [(BEFORE, OPENS + timedelta(days=183)), (date(2022, 6, 1), date(2022, 6, 1) + timedelta(days=183))]
+    ("on", "report"),
+    [(BEFORE, OPENS + timedelta(days=183)), (date(2022, 6, 1), date(2022, 6, 1) + timedelta(days=183))],
 )
 def test_a_standing_opportunity_reports_within_six_months(by, on, report):
     standing = draft(closes_on=None)
@@ -493,7 +494,8 @@ def test_taking_it_on_again_does_not_give_more_time(by):
 
 
 @pytest.mark.parametrize(
-    "facts", [{"open": True}, {"late": True}, {"past": True, "responded_on": date(2021, 1, 1), "outcome": Outcome.FOUND}]
+    "facts",
+    [{"open": True}, {"late": True}, {"past": True, "responded_on": date(2021, 1, 1), "outcome": Outcome.FOUND}],
 )
 def test_only_a_past_record_without_an_answer_is_taken_on(by, facts):
     consultation = ConsultationFactory(**facts)

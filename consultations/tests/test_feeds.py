@@ -116,7 +116,9 @@ def test_the_feed_says_what_it_was_narrowed_to_and_links_to_that_list(client):
     feed = read(client, "?q=breaks&stage=open")
 
     assert feed.feed.title == "Have your say: “breaks”, Open"
-    assert "/consultations/?q=breaks&stage=open" in [link.href.removeprefix("http://testserver") for link in feed.feed.links]
+    assert "/consultations/?q=breaks&stage=open" in [
+        link.href.removeprefix("http://testserver") for link in feed.feed.links
+    ]
 
 
 @pytest.mark.parametrize("rows", [1, 20])

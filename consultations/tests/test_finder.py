@@ -140,9 +140,11 @@ class County:
         )
         Support.objects.bulk_create(
             Support(
-                consultation_id=pk, kind=kinds[key], state=state,
+                consultation_id=pk,
+                kind=kinds[key],
+                state=state,
                 ask_by=today() if state == SupportState.ON_REQUEST else None,
-            )  # fmt: skip
+            )
             for pk, key, state in states
         )
 
@@ -263,7 +265,9 @@ def test_a_facet_with_nothing_to_choose_between_is_hidden():
     one = OrganisationFactory(name="Only one")
     Consultation.objects.update(organisation=one)
 
-    assert not {"stage", "topic", "level", "quick", "organisation", "format", "access"} & {f.name for f in find().facets}
+    assert not {"stage", "topic", "level", "quick", "organisation", "format", "access"} & {
+        f.name for f in find().facets
+    }
 
 
 def test_a_facet_that_splits_the_list_is_shown_and_so_is_one_that_is_ticked():
@@ -368,10 +372,20 @@ def test_numbered_pages_end_at_fifty():
     one = ConsultationFactory()
     Consultation.objects.bulk_create(
         Consultation(
-            title=f"Row {number:04}", slug=f"row-{number}", organisation=one.organisation, owner=one.owner,
-            summary="S", decided_by="D", contact_name="C", level="consultation", can_change="A", cannot_change="B",
-            opens_on=one.opens_on, closes_on=one.closes_on, published_at=one.published_at,
-        )  # fmt: skip
+            title=f"Row {number:04}",
+            slug=f"row-{number}",
+            organisation=one.organisation,
+            owner=one.owner,
+            summary="S",
+            decided_by="D",
+            contact_name="C",
+            level="consultation",
+            can_change="A",
+            cannot_change="B",
+            opens_on=one.opens_on,
+            closes_on=one.closes_on,
+            published_at=one.published_at,
+        )
         for number in range(LAST_PAGE * PER_PAGE + 5)
     )
 
@@ -483,9 +497,16 @@ def test_the_list_says_how_many_there_are_and_in_which_order(count, sentence):
 
 def test_the_facets_have_plain_titles():
     assert [str(kind.title) for kind in FACETS] == [
-        "Where it has got to", "About", "For", "Where", "How much say you have", "How long it takes",
-        "Who is asking", "Help to take part", "Ready in this format",
-    ]  # fmt: skip
+        "Where it has got to",
+        "About",
+        "For",
+        "Where",
+        "How much say you have",
+        "How long it takes",
+        "Who is asking",
+        "Help to take part",
+        "Ready in this format",
+    ]
 
 
 @pytest.mark.parametrize("rows", [1, 30])

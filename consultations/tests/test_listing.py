@@ -100,7 +100,11 @@ def test_the_box_says_from_when_to_when(facts, on, question, words):
     ("facts", "on", "words"),
     [
         ({}, DURING, "Short breaks promised an answer by Friday 1 July"),
-        ({"response_due_on": None, "first_due_on": None}, WAITING, "Short breaks has not promised a date for its answer."),
+        (
+            {"response_due_on": None, "first_due_on": None},
+            WAITING,
+            "Short breaks has not promised a date for its answer.",
+        ),
         ({"responded_on": date(2022, 6, 1)}, LATE, "Answered on 1 June"),
         (
             {"responded_on": date(2022, 6, 30), "responded_exactly": False},
@@ -158,9 +162,7 @@ def test_the_box_says_who_decides_and_when(when, words):
     assert box(listed(**when))["Who decides"] == words
 
 
-@pytest.mark.parametrize(
-    ("on", "ways"), [(date(2022, 2, 1), 1), (DURING, 1), (CLOSES, 1), (WAITING, 0), (LATE, 0)]
-)
+@pytest.mark.parametrize(("on", "ways"), [(date(2022, 2, 1), 1), (DURING, 1), (CLOSES, 1), (WAITING, 0), (LATE, 0)])
 def test_ways_to_take_part_are_shown_until_it_closes(on, ways):
     record = ConsultationFactory(opens_on=OPENS, closes_on=CLOSES)
     way(record, "online-survey", url="https://example.org/form")

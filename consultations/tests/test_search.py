@@ -154,7 +154,28 @@ def test_what_no_search_can_use_is_left_out(typed, words):
 
 @pytest.mark.parametrize(
     "words",
-    ["'", '"', "''", '"unclosed', "\\", "%", "_", "&", "|", "!", "<->", ":*", "a & b", "!!a", "((", "--", "-", "-a", "OR", "or or"],
+    [
+        "'",
+        '"',
+        "''",
+        '"unclosed',
+        "\\",
+        "%",
+        "_",
+        "&",
+        "|",
+        "!",
+        "<->",
+        ":*",
+        "a & b",
+        "!!a",
+        "((",
+        "--",
+        "-",
+        "-a",
+        "OR",
+        "or or",
+    ],
 )
 def test_signs_that_mean_something_to_the_database_are_harmless(words):
     ConsultationFactory(title="Short breaks")

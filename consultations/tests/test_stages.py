@@ -81,7 +81,11 @@ LIVES = {
     "never answered": LIFE,
     "answered on the closing day": LIFE | {"responded_on": date(2022, 4, 8)},
     "no promise": LIFE | {"response_due_on": None},
-    "information": {"opens_on": date(2022, 3, 1), "closes_on": date(2022, 4, 8), "level": ParticipationLevel.INFORMATION},
+    "information": {
+        "opens_on": date(2022, 3, 1),
+        "closes_on": date(2022, 4, 8),
+        "level": ParticipationLevel.INFORMATION,
+    },
     "standing": {"opens_on": date(2022, 3, 1)},
     "season only": {"planned_for": "spring 2022"},
     "one day long": LIFE | {"opens_on": date(2022, 4, 8)},

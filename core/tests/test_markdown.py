@@ -20,7 +20,8 @@ def test_paragraphs_lists_and_links_keep_their_shape():
 def test_headings_stand_below_those_of_the_page():
     html = render("# One\n\n## Two\n\n### Three")
 
-    assert "<h1" not in html and "<h2" not in html
+    assert "<h1" not in html
+    assert "<h2" not in html
     assert html.count("<h3>") == 3
 
 

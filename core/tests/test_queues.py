@@ -32,7 +32,9 @@ def test_the_longest_late_comes_first_and_the_undated_last(only_ours):
     assert queues.owed_by("somebody", TODAY) == [late, due, undated]
 
 
-@pytest.mark.parametrize(("due_on", "days"), [(TODAY - timedelta(days=1), 1), (TODAY, 0), (TODAY + timedelta(days=1), 0), (None, 0)])
+@pytest.mark.parametrize(
+    ("due_on", "days"), [(TODAY - timedelta(days=1), 1), (TODAY, 0), (TODAY + timedelta(days=1), 0), (None, 0)]
+)
 def test_it_is_late_from_the_day_after_its_date(due_on, days):
     assert owed("An answer", due_on).days_late(TODAY) == days
 

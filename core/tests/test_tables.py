@@ -11,7 +11,8 @@ from core.tables import csv_lines, csv_response, safe_cell
 
 
 @pytest.mark.parametrize(
-    "typed", ["=1+1", "+44 1632", "-5", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://example.org")', "\uff1d1+1"]
+    "typed",
+    ["=1+1", "+44 1632", "-5", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://example.org")', "\uff1d1+1"],
 )
 def test_a_cell_that_a_spreadsheet_would_run_is_shown_as_text(typed):
     assert safe_cell(typed) == f"'{typed}"
