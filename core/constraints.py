@@ -1,21 +1,25 @@
 """Database constraints that several apps state, with the words that reach the form."""
 
 from django.db.models import CheckConstraint, F, Q
+from django.utils.functional import Promise
+
+# Words that a form shows, perhaps translated only then.
+Words = str | Promise
 
 
-def all_or_none(*fields: str, name: str, message: str) -> CheckConstraint:
+def all_or_none(*fields: str, name: str, message: Words) -> CheckConstraint:
     """Facts that only make sense together: all of the nullable `fields` are known, or none is."""
     every = Q(**{f"{field}__isnull": False for field in fields})
     none = Q(**{f"{field}__isnull": True for field in fields})
     return CheckConstraint(condition=every | none, name=name, violation_error_message=message)
 
 
-def needs(when: Q, then: Q, *, name: str, message: str) -> CheckConstraint:
+def needs(when: Q, then: Q, *, name: str, message: Words) -> CheckConstraint:
     """Whatever `when` holds of, `then` must hold of too."""
     return CheckConstraint(condition=~when | then, name=name, violation_error_message=message)
 
 
-def in_order(earlier: str, later: str, *, name: str, message: str) -> CheckConstraint:
+def in_order(earlier: str, later: str, *, name: str, message: Words) -> CheckConstraint:
     """`later` is on or after `earlier` wherever both are known."""
     return CheckConstraint(
         condition=Q(**{f"{earlier}__isnull": True})

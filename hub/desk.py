@@ -68,6 +68,7 @@ class WhatYouOwe(TemplateView):
             tiles=tiles(owed, user, day, everyone=everyone),
             page=page,
             rows=[Row.of(each, day) for each in page],
+            keeps_hub=user.has_perm(Permission.SEE_MESSAGES),
             **kwargs,
         )
 

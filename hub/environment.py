@@ -138,7 +138,7 @@ class Environment:
         """EMAIL_URL as Django's mail settings; without one, mail is put into a folder."""
         url = self.text("EMAIL_URL")
         if not url:
-            return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(outbox)}
+            return {"EMAIL_BACKEND": "notices.outbox.EmailBackend", "EMAIL_FILE_PATH": str(outbox)}
         parts = _split(url)
         if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
             self.wrong(
