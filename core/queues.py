@@ -28,11 +28,15 @@ _registered: dict[str, Queue] = {}
 
 
 def register(name: str, queue: Queue) -> None:
-    """Add a queue to the desk: a function of the user and today's date. Called from an app's ready()."""
+    """Add a queue to the desk: a function of the user, today's date and `everyone`. Called from an app's ready()."""
     _registered[name] = queue
 
 
-def owed_by(user, today: date) -> list[Owed]:
-    """Everything the person owes, worst first: the longest late, then what falls due soonest, then the undated."""
-    everything = [owed for queue in _registered.values() for owed in queue(user, today)]
+def owed_by(user, today: date, *, everyone: bool = False) -> list[Owed]:
+    """Everything the person owes, worst first: the longest late, then what falls due soonest, then the undated.
+
+    With `everyone`, what all organisations owe; each queue gives that only to
+    those who may see it.
+    """
+    everything = [owed for queue in _registered.values() for owed in queue(user, today, everyone=everyone)]
     return sorted(everything, key=lambda owed: (owed.due_on is None, owed.due_on or today, owed.title))

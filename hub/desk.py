@@ -14,7 +14,7 @@ from consultations.models import Consultation
 from core.dates import short_day_words, today
 from core.permissions import Permission
 from core.queues import Owed, owed_by
-from feedback.queues import answers_owed, answers_owing, owned, promises_owed, theirs
+from feedback.queues import answers_owing, owned, theirs
 
 PER_PAGE = 20
 SOON = timedelta(days=28)
@@ -57,7 +57,7 @@ class WhatYouOwe(TemplateView):
         user, day = self.request.user, today()
         may_see_all = user.has_perm(Permission.SEE_ALL_DESKS)
         everyone = may_see_all and self.request.GET.get("show") != "mine"
-        owed = everything_owed(user, day) if everyone else owed_by(user, day)
+        owed = owed_by(user, day, everyone=everyone)
         page = Paginator(owed, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             everyone=everyone,
@@ -71,12 +71,6 @@ class WhatYouOwe(TemplateView):
             keeps_hub=user.has_perm(Permission.SEE_MESSAGES),
             **kwargs,
         )
-
-
-def everything_owed(user, day: date) -> list[Owed]:
-    """What every organisation owes, worst first, for those who may see that."""
-    everything = [*answers_owed(user, day, everyone=True), *promises_owed(user, day, everyone=True)]
-    return sorted(everything, key=lambda owed: (owed.due_on is None, owed.due_on or day, owed.title))
 
 
 def tiles(owed: list[Owed], user, day: date, *, everyone: bool) -> list[dict]:

@@ -26,8 +26,8 @@ def test_the_longest_late_comes_first_and_the_undated_last(only_ours):
         owed("Due", TODAY + timedelta(days=2)),
         owed("Undated", None),
     )
-    queues.register("answers", lambda user, today: [undated, due])
-    queues.register("promises", lambda user, today: [late])
+    queues.register("answers", lambda user, today, everyone: [undated, due])
+    queues.register("promises", lambda user, today, everyone: [late])
 
     assert queues.owed_by("somebody", TODAY) == [late, due, undated]
 
