@@ -28,8 +28,7 @@ class LogFeed(Feed):
 
     def link(self, log) -> str:
         """The same list as a page."""
-        query = log.address()
-        return reverse("feedback:log") + ("" if query == "?" else query)
+        return reverse("feedback:log") + log.query
 
     def items(self, log):
         """The entries that changed last."""

@@ -1,9 +1,7 @@
 """ "You said, we did": what somebody asked the log for in the address, in words, as conditions, counts and pages."""
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, ExtractYear, TruncDate
@@ -11,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from consultations.finder import vocabularies
-from core.finding import LAST_PAGE, PER_PAGE, Choice, Facet, Page, Term
+from core.finding import LAST_PAGE, PER_PAGE, Asked, Choice, Facet, Page, Term
 from core.versions import cached
 from feedback.models import AnswerState, FeedbackEntry
 
-NAMES = ("topic", "organisation", "answer", "year")
 TITLES = {
     "topic": gettext_lazy("About"),
     "organisation": gettext_lazy("Who answered"),
@@ -36,47 +33,19 @@ class Counts:
     by: dict[str, dict]
 
 
-@dataclass
-class Log:
-    """What somebody asked the log for. Whatever it cannot use is left out and said in `notes`, never an error."""
+class Log(Asked):
+    """What somebody asked the log for, read from the address."""
 
-    asked: object  # a QueryDict
-    today: date
-    notes: list[str] = field(default_factory=list)
+    titles = TITLES
 
-    def __post_init__(self):
-        self.chosen: dict[str, list[Term]] = {}
-        for name in NAMES:
-            self.chosen[name] = []
-            for value in dict.fromkeys(self.asked.getlist(name)):
-                term = self._term(name, value)
-                if term:
-                    self.chosen[name].append(term)
-                elif value:
-                    self._leave_out(str(TITLES[name]), value)
-        self.page_number = self._read_page()
-
-    def _term(self, name: str, value: str) -> Term | None:
+    def term(self, name: str, value: str) -> Term | None:
+        """The value as staff named it; an answer and a year name themselves."""
         if name == "answer":
             return Term(value, str(AnswerState(value).label), "") if value in AnswerState.values else None
         if name == "year":
             is_year = len(value) == 4 and value.isascii() and value.isdigit() and value >= "1900"
             return Term(value, value, "", (int(value),)) if is_year else None
         return vocabularies()[name].get(value)
-
-    def _leave_out(self, name: str, value: str) -> None:
-        self.notes.append(
-            _("We do not know “%(value)s” for “%(name)s”, so we left it out.")
-            % {"value": value[:60].replace("\x00", ""), "name": name}
-        )
-
-    def _read_page(self) -> int:
-        asked = self.asked.get("page") or "1"
-        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
-        if number < 1:
-            self._leave_out(_("Page"), asked)
-            return 1
-        return number
 
     # What matches
 
@@ -99,7 +68,7 @@ class Log:
 
     def _matching(self, *, but: str = ""):
         found = FeedbackEntry.objects.published()
-        for name in NAMES:
+        for name in TITLES:
             if name != but:
                 found = found.filter(self._condition(name))
         return found
@@ -114,8 +83,7 @@ class Log:
     @cached_property
     def counts(self) -> Counts:
         """How many match; each facet ignores its own filter, so that ticking another box is foretold."""
-        asked = tuple((name, tuple(sorted(term.value for term in terms))) for name, terms in self.chosen.items())
-        return cached("feedback.counts", asked, self._count)
+        return cached("feedback.counts", self.chosen_terms, self._count)
 
     def _count(self) -> Counts:
         keys = {"topic": "topics", "organisation": "organisation_id", "answer": "answer", "year": _YEAR}
@@ -129,7 +97,7 @@ class Log:
     @cached_property
     def facets(self) -> list[Facet]:
         """The facets worth showing: one that has nothing to choose between is hidden."""
-        facets = [self._facet(name) for name in NAMES]
+        facets = [self._facet(name) for name in TITLES]
         return [facet for facet in facets if facet.means_something(self.counts.total)]
 
     def _facet(self, name: str) -> Facet:
@@ -155,17 +123,9 @@ class Log:
     @cached_property
     def page(self) -> Page:
         """The page asked for, or the last one when there are not so many."""
-        page = Page(self.page_number, [], self.counts.total)
-        if page.number > page.num_pages:
-            self.notes.append(
-                _("There are %(count)s pages, so this is the last one.") % {"count": page.num_pages}
-                if page.num_pages > 1
-                else _("There is only one page.")
-            )
-            page.number = page.num_pages
-        start = (page.number - 1) * PER_PAGE
+        page = self.page_of(self.counts.total)
         if page.total:
-            page.rows = list(self.matching.for_log()[start : start + PER_PAGE])
+            page.rows = list(self.matching.for_log()[page.start : page.start + PER_PAGE])
         return page
 
     # Words
@@ -187,27 +147,6 @@ class Log:
         return words % {"count": f"{count:,}"}
 
     @property
-    def removes(self) -> list[dict]:
-        """Each chosen filter in words, with the address of the list without it."""
-        return [
-            {"text": term.text, "url": self.address(without=(name, term.value))}
-            for name, terms in self.chosen.items()
-            for term in terms
-        ]
-
-    @property
-    def chosen_count(self) -> int:
-        """How many boxes are ticked."""
-        return sum(len(terms) for terms in self.chosen.values())
-
-    @property
     def clear_url(self) -> str:
         """The whole log; empty when nothing is chosen."""
         return "?" if self.chosen_count else ""
-
-    def address(self, *, without: tuple[str, str] | None = None) -> str:
-        """The query string of this list; the feed takes the same. Starts with "?"."""
-        parameters = [
-            (name, term.value) for name, terms in self.chosen.items() for term in terms if (name, term.value) != without
-        ]
-        return f"?{urlencode(parameters)}"

@@ -20,8 +20,7 @@ class LogPage(TemplateView):
         log = Log(self.request.GET, today())
         page = log.page
         rows = [{"entry": entry, "pair": pair_of(entry, log.today)} for entry in page.rows]
-        query = log.address()
-        feed = reverse("feedback:log-feed") + ("" if query == "?" else query)
+        feed = reverse("feedback:log-feed") + log.query
         links = [{"text": _("News feed of this list"), "url": feed}]
         return super().get_context_data(log=log, page=page, rows=rows, links=links, feed=feed, **kwargs)
 
