@@ -157,6 +157,7 @@ def _can_enter(account: str, data: Path) -> bool:
 
 
 def short_hash(path: Path) -> str:
+    """A short name for a folder, always the same."""
     return hashlib.sha256(str(path).encode()).hexdigest()[:12]
 
 

@@ -1,0 +1,169 @@
+"""Every address, asked by everybody: it answers, refuses or asks to sign in, and never falls over."""
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.tests.people import People
+from consultations.tests.factories import ConsultationFactory
+from core.models import HeldFor, ImportedRow
+from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory
+from notices.models import Mail
+
+PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
+ANSWERS = {
+    "get": {200, 302, 403, 404, 405},
+    # Also: an empty form is said to be wrong, and one written on an older version is not saved.
+    "post": {200, 302, 400, 403, 404, 405, 409},
+}
+# Not ours to test: Django's admin and allauth's pages beyond those that need no key.
+SKIPPED = ("admin/", "accounts/")
+
+
+class County(People):
+    """One of everything that an address can be about."""
+
+    def __init__(self):
+        super().__init__()
+        self.consultation = ConsultationFactory(
+            late=True, organisation=self.service, owner=self.owner, deputy=self.deputy
+        )
+        self.answered = ResponseFactory(
+            consultation=ConsultationFactory(responded=True, organisation=self.service, owner=self.owner)
+        )
+        self.entry = FeedbackEntryFactory(organisation=self.service, promised=True)
+        self.row = ImportedRow.objects.create(
+            kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
+        )
+
+    def arguments(self, name: str, pattern) -> list[dict]:
+        """What the address may be given: each thing that it can be about."""
+        wanted = set(pattern.pattern.converters)
+        if not wanted:
+            return [{}]
+        if wanted == {"slug"}:
+            if "organisation" in name:
+                return [{"slug": self.service.slug}]
+            return [{"slug": self.consultation.slug}, {"slug": self.answered.consultation.slug}]
+        if wanted == {"pk"}:
+            if type(pattern.pattern.converters["pk"]).__name__ == "UUIDConverter":
+                mail = Mail.objects.first()
+                return [{"pk": mail.pk if mail else "00000000-0000-0000-0000-000000000000"}]
+            return [{"pk": self.row.pk if "held" in name else self.entry.pk}]
+        raise AssertionError(f"Say here what {name} is about: it takes {wanted}")
+
+
+def ours(resolver=None, namespace="", before="") -> list[tuple[str, str, URLPattern]]:
+    """Every pattern of our own: its name, its address and itself."""
+    found = []
+    for each in (resolver or get_resolver()).url_patterns:
+        address = before + str(each.pattern)
+        if address.startswith(SKIPPED):
+            continue
+        if isinstance(each, URLResolver):
+            found += ours(each, f"{each.namespace}:" if each.namespace else namespace, address)
+        else:
+            found.append((f"{namespace}{each.name}", address, each))
+    return found
+
+
+@pytest.fixture
+def county(db):
+    """One of everything."""
+    return County()
+
+
+@pytest.fixture
+def sign_in(client):
+    """Make the client somebody."""
+
+    def _sign_in(person):
+        client.logout()
+        if person.is_authenticated:
+            client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+
+    return _sign_in
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_address_answers_everybody(client, county, sign_in, method):
+    table, wrong = [], []
+    for who in PEOPLE:
+        sign_in(county.who(who))
+        for name, address, pattern in ours():
+            for arguments in county.arguments(name, pattern):
+                response = getattr(client, method)(reverse(name, kwargs=arguments))
+                line = f"{response.status_code}  {who:<22} {method:<4} {name:<32} {address}"
+                table.append(line)
+                refused_to_guests = who != "nobody" or not address.startswith("desk/") or response.status_code == 302
+                expected = ANSWERS[method] | ({503} if "health" in name else set())
+                if response.status_code not in expected or not refused_to_guests:
+                    wrong.append(line)
+
+    assert not wrong, "\n".join([*wrong, "", "The whole table:", *sorted(table)])
+
+
+def test_every_address_has_a_name():
+    assert [address for name, address, _pattern in ours() if name.endswith("None")] == []
+
+
+def test_staff_pages_say_who_may_pass():
+    """One that forgot is closed to everybody, and nobody would notice."""
+    from core.permissions import Permission
+
+    for name, address, pattern in ours():
+        if address.startswith("desk/"):
+            view = getattr(pattern.callback, "view_class", pattern.callback)
+            assert getattr(view, "permission", None) in set(Permission), name
+
+
+def test_families_may_read_every_public_page(client, county):
+    for name, address, pattern in ours():
+        if not address.startswith(("desk/", "health/")):
+            for arguments in county.arguments(name, pattern):
+                assert client.get(reverse(name, kwargs=arguments)).status_code == 200, address
+
+
+def test_people_of_another_body_read_no_staff_page_about_this_one(client, county, sign_in):
+    for who in ("contributor elsewhere", "board viewer", "parent reviewer"):
+        sign_in(county.who(who))
+        for name, address, pattern in ours():
+            if address.startswith("desk/") and pattern.pattern.converters:
+                for arguments in county.arguments(name, pattern):
+                    assert client.get(reverse(name, kwargs=arguments)).status_code in (403, 404), (who, address)
+
+
+def test_an_address_of_nothing_is_not_found_in_the_hubs_own_look(client, db):
+    response = client.get("/no/such/page/")
+
+    assert response.status_code == 404
+    assert b"hub.css" in response.content
+
+
+@pytest.mark.parametrize("address", ["/consultations", "/desk", "/you-said-we-did"])
+def test_a_forgotten_slash_leads_on(client, db, address):
+    assert client.get(address).status_code == 301
+
+
+def test_the_public_addresses_are_those_that_were_promised():
+    promised = {
+        "home": "/",
+        "consultations:find": "/consultations/",
+        "consultations:feed": "/consultations/feed.atom",
+        "consultations:csv": "/consultations.csv",
+        "consultations:planned": "/consultations/planned/",
+        "feedback:log": "/you-said-we-did/",
+        "feedback:log-feed": "/you-said-we-did/feed.atom",
+        "desk": "/desk/",
+        "tell-us": "/tell-us/",
+        "accessibility": "/accessibility/",
+        "privacy": "/privacy/",
+        "help": "/help/",
+        "health-live": "/health/live",
+        "health-ready": "/health/ready",
+        "account_login": "/accounts/login/",
+    }
+
+    assert {name: reverse(name) for name in promised} == promised
+    assert reverse("consultations:detail", args=["short-breaks"]) == "/consultations/short-breaks/"
+    assert reverse("accounts:organisation", args=["parks"]) == "/organisations/parks/"
+    assert reverse("feedback:entry", args=[7]) == "/you-said-we-did/7/"
