@@ -436,8 +436,8 @@ class Finder(Asked):
 
     @property
     def quick_url(self) -> str:
-        """The list narrowed to what takes under 10 minutes; empty when it is already."""
-        return "" if self.chosen["quick"] else self.address(quick=QUICK)
+        """The list narrowed to what takes under 10 minutes; empty when it is already, or would be of nothing."""
+        return "" if self.chosen["quick"] or not self.counts.by["quick"] else self.address(quick=QUICK)
 
     @property
     def sorts(self) -> list[dict]:

@@ -1,7 +1,7 @@
 """The home page, pages of plain words, and what is shown when something goes wrong."""
 
 from django.db.models import F
-from django.http import HttpResponse, HttpResponseServerError
+from django.http import HttpResponse, HttpResponseServerError, QueryDict
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -28,7 +28,7 @@ class Home(TemplateView):
     def get_context_data(self, **kwargs):
         """Three short lists. The numbers come from the finder's own counts, so that they agree with it."""
         day = today()
-        finder = Finder(self.request.GET.__class__(""), day)
+        finder = Finder(QueryDict(""), day)
         by_stage = finder.counts.by["stage"]
         published = Consultation.objects.published().for_cards()
         soonest = published.in_stage(Stage.OPEN, on=day).order_by(F("closes_on").asc(nulls_last=True), "title", "pk")
@@ -52,7 +52,8 @@ class Home(TemplateView):
 
     def _chips(self, finder: Finder) -> list[dict]:
         """Short ways in: a quick one, then what most consultations that are listed are about."""
-        chips = [{"text": _("Takes under 10 minutes"), "query": "?quick=1&stage=open"}]
+        quick = Finder(QueryDict("stage=open"), finder.today).counts.by["quick"]
+        chips = [{"text": _("Takes under 10 minutes"), "query": "?quick=1&stage=open"}] if quick else []
         for facet in finder.facets:
             if facet.name == "topic":
                 busiest = sorted(facet.choices, key=lambda choice: -choice.count)[:4]

@@ -478,6 +478,8 @@ def test_the_short_way_to_quick_ones_keeps_what_was_asked(few):
 
     assert find(finder.quick_url).parameters == [("topic", "travel"), ("quick", "1")]
     assert find("quick=1").quick_url == ""
+    Consultation.objects.update(minutes_needed=30)
+    assert find().quick_url == ""
 
 
 @pytest.mark.parametrize(
