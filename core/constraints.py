@@ -1,10 +1,14 @@
 """Database constraints that several apps state, with the words that reach the form."""
 
+from typing import TYPE_CHECKING, TypeAlias
+
 from django.db.models import CheckConstraint, F, Q
-from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 # Words that a form shows, perhaps translated only then.
-Words = str | Promise
+Words: TypeAlias = "str | _StrPromise"
 
 
 def all_or_none(*fields: str, name: str, message: Words) -> CheckConstraint:
