@@ -10,11 +10,18 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import psycopg2
 import pytest
 
 ROOT = Path(__file__).resolve().parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# How long one example takes says more about what else the machine does than about the code.
+hypothesis.settings.register_profile(
+    "hub", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("hub")
 
 # --- the database
 
