@@ -29,8 +29,14 @@ WEB_THREADS = 2
 
 
 def say(text: str) -> None:
-    """One line of progress, for the person who started it."""
-    print(text, file=sys.stderr, flush=True)
+    """One line of progress, for the person who started it, if they are still there."""
+    _show(text, sys.stderr)
+
+
+def _show(text: str, screen) -> None:
+    # Stopping must not fail because the terminal, or whatever read this, has been closed.
+    with contextlib.suppress(OSError):
+        print(text, file=screen, flush=True)
 
 
 class CannotGoOn(Exception):
@@ -136,7 +142,7 @@ class Supervisor:
             self._start(name)
         self._wait_for_website()
         say(f"Logs are in {self.data / 'log'}. Stop everything with Ctrl-C.")
-        print(f"Ready: {self.base_url}", flush=True)
+        _show(f"Ready: {self.base_url}", sys.stdout)
         self._show_signins()
 
     def _prepare(self) -> None:
@@ -191,7 +197,7 @@ class Supervisor:
     def _show_signins(self) -> None:
         if self.shows_demo:
             with contextlib.suppress(OSError):
-                print((self.data / "demo-signins").read_text().rstrip(), flush=True)
+                _show((self.data / "demo-signins").read_text().rstrip(), sys.stdout)
 
     # --- while it runs
 

@@ -64,7 +64,7 @@ def install(lock: Path) -> None:
     lines, fetched = [], 0
     for line in pip.stdout:
         lines.append(line)
-        if line.startswith("Collecting "):
+        if line.startswith(("Collecting ", "Processing ")):
             fetched += 1
             name = line.split()[1].split("==")[0]
             if sys.stderr.isatty():
@@ -74,7 +74,7 @@ def install(lock: Path) -> None:
         elif line.startswith("Installing collected packages"):
             if sys.stderr.isatty():
                 print("\r\033[K", end="", file=sys.stderr)
-            say(f"  fetched {fetched}; unpacking")
+            say("  all fetched; unpacking")
     if pip.wait():
         say("".join(lines[-25:]))
         sys.exit(f"Could not install {lock.name}: pip's last lines above say why. Mend that, then start again.")
