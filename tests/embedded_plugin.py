@@ -88,7 +88,6 @@ def pytest_configure(config):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    settings.LOGGING["root"]["level"] = "CRITICAL"
 
 
 def pytest_collection_modifyitems(config, items):

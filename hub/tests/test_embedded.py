@@ -117,7 +117,8 @@ def test_a_database_that_has_gone_is_never_replaced_by_an_empty_one(servers, dat
 
 def test_a_copy_of_a_hub_does_not_share_the_originals_database(data):
     data.mkdir()
-    elsewhere = embedded.Home(str(data), "root", "postgres", "/var/lib/hub-0", "/var/lib/hub-0/run")
+    me = embedded.account_name(os.geteuid())
+    elsewhere = embedded.Home(str(data), me, me, "/var/lib/hub-0", "/var/lib/hub-0/run")
     (data / "home.json").write_text(json.dumps(asdict(elsewhere)))
     copy = data.with_name("copy")
     shutil.copytree(data, copy)

@@ -10,9 +10,8 @@ from django.urls import reverse
 
 
 @pytest.fixture
-def lines(settings):
+def lines():
     """What is logged during the test, as the log file would have it."""
-    settings.LOGGING["root"]["level"] = "CRITICAL"
     screen = io.StringIO()
     stderr = next(each for each in logging.getLogger().handlers if each.get_name() == "stderr")
     before = stderr.setStream(screen)
