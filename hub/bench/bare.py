@@ -36,6 +36,7 @@ def rows(request):
     )
 
 
+django.setup()
 urlpatterns = [
     path("bare/", barest),
     path("bare/rows/", rows),
@@ -43,7 +44,6 @@ urlpatterns = [
     path("", include("hub.urls")),
 ]
 
-django.setup()
 # The same project, without what the hub puts around its pages.
 settings.ROOT_URLCONF = __name__
 settings.MIDDLEWARE = []
