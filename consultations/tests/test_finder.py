@@ -13,7 +13,7 @@ from consultations.finder import FACETS, Finder
 from consultations.models import Consultation, Document, ParticipationLevel, Support, SupportState
 from consultations.stages import FINDER_ORDER, TIMELINE, Stage
 from consultations.tests.around import term
-from consultations.tests.factories import ConsultationFactory
+from consultations.tests.factories import ConsultationFactory, days
 from core.dates import today
 from core.finding import LAST_PAGE, PER_PAGE
 from core.models import AccessSupport, Area, Audience, Format, Topic
@@ -108,9 +108,23 @@ class County:
             organisation=self.organisations[organisation],
             owner=self.owner,
             level=level,
+            **self._dates(stage),
             title=f"{self.dice.choice('ABÀ')} title {number % 60:03}",
             minutes_needed=self.dice.choice([5, 9] if truth["quick"] else [None, 10, 30]),
         )
+
+    def _dates(self, stage: str) -> dict:
+        """The date that orders its stage: one of three, so that some tie and some do not."""
+        some = self.dice.choice([0, 1, 5])
+        return {
+            "forthcoming": {"opens_on": days(10 + some)},
+            "open": {"closes_on": self.dice.choice([days(20 + some), days(20 + some), None])},
+            "awaiting": {"closes_on": days(-20 - some)},
+            "late": {"closes_on": days(-120 - some)},
+            "responded": {"responded_on": days(-50 - some)},
+            "closed": {"closes_on": days(-20 - some)},
+            "withdrawn": {"withdrawn_on": days(-5 - some)},
+        }[stage]
 
     def _put_terms(self, kind, name: str, values) -> None:
         through = getattr(Consultation, f"{name}s").through
