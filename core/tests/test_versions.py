@@ -63,7 +63,8 @@ def test_bulk_writes_move_it(topic, moved):
         "WITH gone AS (DELETE FROM core_topic RETURNING id) SELECT count(*) FROM gone",
         "SELECT set_config('hub.reason', 'why', false); UPDATE \"core_topic\" SET label = 'With a reason'",
         b"INSERT INTO core_topic (key, label, short_label, help, position) VALUES ('x', 'X', '', '', 0)",
-        "MERGE INTO core_topic t USING (VALUES ('money')) v (key) ON t.key = v.key WHEN MATCHED THEN UPDATE SET label = 'M'",
+        "MERGE INTO core_topic t USING (VALUES ('money')) v (key) ON t.key = v.key"
+        " WHEN MATCHED THEN UPDATE SET label = 'M'",
     ],
 )
 def test_sql_by_hand_moves_it(topic, moved, sql):

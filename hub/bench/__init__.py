@@ -1,1 +1,1 @@
-"""Measures what issue 2 promises about speed, as ratios taken in one run: `script/bench`, or `python -m hub.bench NAME`."""
+"""Measures the promises about speed, as ratios taken in one run: `script/bench`, or `script/bench NAME`."""

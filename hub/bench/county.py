@@ -1,4 +1,4 @@
-"""A county of any size to measure on: consultations in every stage, with texts as long as real ones. Never the same twice a page."""
+"""A county of any size to measure on: consultations in every stage, with texts as long as real ones."""
 
 import random
 from collections.abc import Iterable
@@ -33,11 +33,15 @@ AREAS = (
     "city centre",
     "hill farms",
 )
-WORDS = """short breaks holidays support school travel transport speech language therapy autism nursery places childcare
-carers parents families children young people health visitor clinic hours opening weekend evening booking telephone line
-waiting list assessment plan review money budget savings building playground library youth club bus route pass transition
-adulthood college respite overnight equipment wheelchair sensory room training staff advice outreach groups district local
-offer information website letters easy read interpreter survey meeting drop-in forum panel decision cabinet committee""".split()
+WORDS = (
+    "short breaks holidays support school travel transport speech language therapy autism nursery places "
+    "childcare carers parents families children young people health visitor clinic hours opening weekend "
+    "evening booking telephone line waiting list assessment plan review money budget savings building "
+    "playground library youth club bus route pass transition adulthood college respite overnight "
+    "equipment wheelchair sensory room training staff advice outreach groups district local offer "
+    "information website letters easy read interpreter survey meeting drop-in forum panel decision "
+    "cabinet committee"
+).split()
 
 
 def hold(count: int) -> None:

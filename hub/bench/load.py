@@ -18,7 +18,7 @@ class NotAllAnswered(Exception):
 
 
 def requests_a_second(url: str, seconds: float) -> float:
-    """With wrk where the machine has it, else with two processes of our own, which are slower and weigh on both sides alike."""
+    """With wrk where the machine has it, else with two slower processes of our own, the same for both sides."""
     return _by_wrk(url, seconds) if shutil.which("wrk") else _by_processes(url, seconds)
 
 
