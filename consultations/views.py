@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db.models import F
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView, TemplateView
@@ -13,6 +14,7 @@ from consultations.stages import Stage
 from core.dates import today
 from core.finding import PER_PAGE
 from core.panels import gather
+from core.versions import cached
 
 
 class Find(TemplateView):
@@ -26,8 +28,31 @@ class Find(TemplateView):
         finder = Finder(self.request.GET, day)
         page = finder.page
         return super().get_context_data(
-            finder=finder, page=page, cards=cards(page.rows, day), links=finder_links(finder), **kwargs
+            finder=finder,
+            page=page,
+            cards=cards(page.rows, day),
+            links=finder_links(finder),
+            filters=filter_panel(finder, self.request.path),
+            **kwargs,
         )
+
+
+def filter_panel(finder: Finder, path: str) -> str:
+    """The panel of tick boxes, rendered once for each list and content version: it is most of the page."""
+
+    def render() -> str:
+        wanted = {
+            "action": path,
+            "facets": finder.facets,
+            "q": finder.words,
+            "sort": finder.asked_sort,
+            "chosen_count": finder.chosen_count,
+            "clear_url": finder.clear_url,
+        }
+        return render_to_string("components/filters.html", wanted)
+
+    asked = (path, finder.words, finder.guessed, finder.asked_sort, finder.chosen_terms)
+    return cached("consultations.filters", asked, render)
 
 
 def finder_links(finder: Finder) -> list[dict]:
