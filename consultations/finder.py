@@ -355,6 +355,17 @@ class Finder(Asked):
             return list(search.best_first(cards, self.guessed or self.words)[start : start + PER_PAGE])
         return self._stage_by_stage(cards, start)
 
+    def _soonest(self, cards, start: int) -> list:
+        """A page of open ones that have a closing day, read from the index; shorter when it is not all of them.
+
+        Those without one come last. Leaving them out lets the index begin at
+        today, where it would else walk past everything that ever closed.
+        """
+        if self.counts.by["stage"].get(Stage.OPEN.value, 0) < start + PER_PAGE:
+            return []
+        dated = cards.filter(TIMELINE.within(Stage.OPEN, self.today), closes_on__gte=self.today)
+        return list(dated.order_by(*_STAGE_ORDER[Stage.OPEN].sql)[start : start + PER_PAGE])
+
     def _stage_by_stage(self, cards, start: int) -> list:
         """Open ones first, then stage after stage, reading only the stages on this page.
 
@@ -362,6 +373,10 @@ class Finder(Asked):
         read, and an index serves the order within it.
         """
         chosen = {term.value for term in self.chosen["stage"]}
+        if not chosen or Stage.OPEN.value in chosen:
+            soonest = self._soonest(cards, start)
+            if len(soonest) == PER_PAGE:
+                return soonest
         wanted, stages = [], []
         left, skip = PER_PAGE, start
         for stage in FINDER_ORDER:
