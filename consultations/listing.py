@@ -219,6 +219,8 @@ class Listing:
     def outcome_words(self) -> str:
         """What is known of the answer to a past record."""
         c = self.consultation
+        if self.stage == Stage.RESPONDED and c.outcome != Outcome.FOUND:
+            return ""  # the answer is here, so where else we looked is past
         if c.outcome == Outcome.NOT_FOUND and c.outcome_looked_on:
             return _("We looked for an answer on %(day)s and did not find one.") % {
                 "day": short_day_words(c.outcome_looked_on, self.today)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.rules import is_fis
 from consultations.actions import record_answer, take_back_answer
-from consultations.models import Consultation, Outcome, RecordKind
+from consultations.models import Consultation, Outcome
 from consultations.rules import leads_its_organisation
 from consultations.stages import TIMELINE, Stage
 from core import history
@@ -138,7 +138,9 @@ def answer_elsewhere(
 def take_back(response: Response, *, by) -> None:
     """Undo the publishing of an answer: it leaves every public page and the clock runs on.
 
-    What it said is kept as the draft. Taking it back again changes nothing.
+    What it said is kept as the draft. A past record whose answer was found
+    elsewhere stays answered: that day was never ours. Taking it back again
+    changes nothing.
     """
     consultation = _lock(response.consultation)
     locked = Response.objects.get(pk=response.pk)
@@ -149,7 +151,8 @@ def take_back(response: Response, *, by) -> None:
             locked.version += 1
             locked.save()
             locked.themes.update(published_at=None)
-            take_back_answer(consultation, by=by)
+            if consultation.outcome != Outcome.FOUND:
+                take_back_answer(consultation, by=by)
             if locked.kind != Kind.ELSEWHERE:
                 Draft.objects.update_or_create(consultation=consultation, defaults={"typed": typed, "saved_by": by})
     response.published_at = None
@@ -166,7 +169,9 @@ def start_correcting(response: Response, *, by) -> Draft:
 
 
 def refuse_unless_closed(consultation: Consultation, on: date) -> None:
-    """Raise ValidationError while an answer cannot be out: families can still take part, or it was stopped."""
+    """Raise ValidationError while an answer cannot be out: nobody sees it, families can take part, or it was stopped."""
+    if not consultation.is_published:
+        raise ValidationError(_("Families cannot see this consultation yet, so there is nothing to answer."))
     stage = TIMELINE.of(consultation, on)
     if stage in (Stage.FORTHCOMING, Stage.OPEN):
         if consultation.closes_on is None:
@@ -228,7 +233,8 @@ def _entries(consultation, response, themes):
     for place, facts in enumerate(themes):
         facts = dict(facts)
         number = str(facts.pop("id", "") or "")
-        entry = known.pop(int(number), None) if number.isdecimal() else None
+        # What is too long for any id would be too long for int() as well.
+        entry = known.pop(int(number), None) if number.isdecimal() and len(number) < 20 else None
         entry = entry or FeedbackEntry(consultation=consultation, heard_from=HeardFrom.CONSULTATION)
         entry.organisation = consultation.organisation
         entry.heard_on = entry.heard_on or consultation.closes_on
@@ -281,13 +287,12 @@ def _publish(response, entries, consultation):
 
 
 def _answered(consultation, *, by, on):
-    """The clock stops; a past record that was answered elsewhere before keeps its day."""
-    if consultation.responded_on is not None:
-        return
-    if consultation.record == RecordKind.PAST and consultation.outcome != Outcome.FOUND:
-        consultation.outcome = Outcome.FOUND
-        consultation.save(update_fields=["outcome", "changed_at"])
-    record_answer(consultation, by=by, on=on)
+    """The clock stops; a past record whose answer was found elsewhere keeps that day.
+
+    What was found elsewhere (`outcome`) is not touched: taking the answer back has to tell whose day it was.
+    """
+    if consultation.responded_on is None:
+        record_answer(consultation, by=by, on=on)
 
 
 def _elsewhere_lacks(consultation, said, on):
@@ -336,7 +341,7 @@ def publish_holding_note(
     latest = notes.first()
     if latest and all(getattr(latest, field) == said[field] for field in said):
         return latest
-    if TIMELINE.of(consultation, on) not in (Stage.AWAITING, Stage.LATE):
+    if not consultation.is_published or TIMELINE.of(consultation, on) not in (Stage.AWAITING, Stage.LATE):
         raise ValidationError(_("A note like this is only for a consultation that waits for its answer."))
     refuse(_note_lacks(said, on))
     if not may_publish_holding_note(by, consultation, notes.count()):
@@ -420,14 +425,25 @@ def update_entry(entry: FeedbackEntry, *, by, on: date, version: int, **facts) -
         if all(getattr(now, field) == value for field, value in facts.items()):
             return now
         raise Conflict
-    before = now.due_on
+    before, was = now.due_on, now.answer
     put_facts(now, facts, owner=now.consultation.owner if now.consultation else None)
-    refuse(entry_lacks(now, on, due_before=before))
+    lacks = entry_lacks(now, on, due_before=before)
+    if was != now.answer and _nothing_is_decided(now):
+        lacks["answer"] = [_("Every point of this answer would be “not decided”. Take the answer back instead.")]
+    refuse(lacks)
     now.version += 1
     now.full_clean()
     with history.label(by=by, did="updated what families were told"):
         now.save()
     return now
+
+
+def _nothing_is_decided(entry) -> bool:
+    """Whether every point of the entry's answer is "not decided", which is no answer (DESIGN rule 5)."""
+    if entry.answer != AnswerState.DECIDING or entry.response is None:
+        return False
+    others = entry.response.themes.kept().exclude(pk=entry.pk)
+    return not others.exclude(answer=AnswerState.DECIDING).exists()
 
 
 def keep_promise(

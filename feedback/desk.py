@@ -154,7 +154,7 @@ class WriteAnswer(AboutConsultation, View):
             else:
                 messages.info(self.request, _("One answer takes up to %(most)d of these.") % {"most": MOST_ROWS})
             return f"#{rows}-{len(typed[rows]) - 1}"
-        if verb == "remove" and row.isdecimal() and int(row) < len(typed["themes"]):
+        if verb == "remove" and row.isdecimal() and len(row) < 4 and int(row) < len(typed["themes"]):
             del typed["themes"][int(row)]
             typed["themes"] = typed["themes"] or [{}]
             return "#you-said"

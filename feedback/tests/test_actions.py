@@ -137,12 +137,29 @@ def test_a_stopped_consultation_owes_no_answer():
         publish(ConsultationFactory(withdrawn=True), theme())
 
 
-def test_the_answer_to_a_past_record_says_that_it_was_found():
-    consultation = ConsultationFactory(past=True)
+def test_the_answer_to_a_past_record_leaves_what_was_found_elsewhere_as_it_is():
+    past = ConsultationFactory(past=True)
 
-    publish(consultation, theme(), by=UserFactory())
+    publish(past, theme(), by=UserFactory())
 
-    assert Consultation.objects.get(pk=consultation.pk).outcome == Outcome.FOUND
+    assert (stage(past), Consultation.objects.get(pk=past.pk).outcome) == (Stage.RESPONDED, Outcome.NOT_LOOKED)
+
+
+def test_what_families_cannot_see_is_not_answered_nor_held_back():
+    hidden = ConsultationFactory(late=True, draft=True)
+
+    with pytest.raises(ValidationError, match="Families cannot see this consultation yet"):
+        publish(hidden, theme())
+    with pytest.raises(ValidationError, match="only for a consultation that waits"):
+        note(hidden)
+    assert not FeedbackEntry.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "²", "-1", "1.5"])
+def test_a_point_with_an_id_that_is_none_is_a_new_one(consultation, typed):
+    publish(consultation, theme(id=typed))
+
+    assert FeedbackEntry.objects.get().theme == "Waiting times"
 
 
 def test_a_short_answer_needs_one_point_its_short_version_and_who_decided(consultation):
@@ -286,6 +303,20 @@ def test_taking_an_answer_back_lets_the_clock_run_on_and_keeps_the_words(consult
     draft = Draft.objects.get()
     assert [each["theme"] for each in draft.typed["themes"]] == ["Waiting times", "One phone number"]
     assert draft.typed["correcting"] is False
+
+
+@pytest.mark.parametrize(
+    ("found", "then"), [(Outcome.FOUND, Stage.RESPONDED), (Outcome.NOT_FOUND, Stage.CLOSED)]
+)
+def test_taking_back_the_answer_to_a_past_record_leaves_what_its_source_says(found, then):
+    answered = days(-700) if found == Outcome.FOUND else None
+    past = ConsultationFactory(past=True, outcome=found, responded_on=answered, responded_exactly=False)
+    response = publish(past, theme(), by=UserFactory())
+
+    actions.take_back(response, by=UserFactory())
+
+    kept = Consultation.objects.get(pk=past.pk)
+    assert (stage(past), kept.responded_on, kept.outcome) == (then, answered, found)
 
 
 def test_taking_back_twice_is_harmless(consultation):
@@ -474,3 +505,13 @@ def test_what_was_found_elsewhere_stays_as_found():
 
     with pytest.raises(ValidationError, match="kept as it was found"):
         actions.update_entry(entry, by=UserFactory(), on=today(), version=entry.version, we_did="x")
+
+
+def test_an_answer_is_not_made_into_none_point_by_point(consultation):
+    publish(consultation, theme(), undecided())
+    entry = FeedbackEntry.objects.get(answer=AnswerState.DONE)
+    undo = {"answer": AnswerState.DECIDING, "we_did": "We look again.", "next_update_on": days(30)}
+
+    with pytest.raises(ValidationError, match="Every point of this answer"):
+        actions.update_entry(entry, by=UserFactory(), on=today(), version=entry.version, **undo)
+    assert FeedbackEntry.objects.get(pk=entry.pk).answer == AnswerState.DONE
