@@ -169,7 +169,7 @@ def start_correcting(response: Response, *, by) -> Draft:
 
 
 def refuse_unless_closed(consultation: Consultation, on: date) -> None:
-    """Raise ValidationError while an answer cannot be out: nobody sees it, families can take part, or it was stopped."""
+    """Raise ValidationError while an answer cannot be out: it is hidden, still open, or was stopped."""
     if not consultation.is_published:
         raise ValidationError(_("Families cannot see this consultation yet, so there is nothing to answer."))
     stage = TIMELINE.of(consultation, on)

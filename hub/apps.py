@@ -1,6 +1,7 @@
 """The website: joins the apps and owns no tables."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 from core import versions
 
@@ -13,3 +14,10 @@ class HubConfig(AppConfig):
     def ready(self) -> None:
         """Every process moves the content version when it writes what families can see."""
         versions.watch(never_public=("notices", "core.ImportedRow", "core.TermAlias", "feedback.Draft"))
+
+
+class AdminForSuperusers(admin.AdminConfig):
+    """Django's admin with the hub's own site (hub/superusers.py)."""
+
+    default = False
+    default_site = "hub.superusers.SuperusersSite"

@@ -118,7 +118,7 @@ INSTALLED_APPS = [
     "rules.apps.AutodiscoverRulesConfig",
     "csp",
     "django_structlog",
-    "django.contrib.admin",
+    "hub.apps.AdminForSuperusers",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

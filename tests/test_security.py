@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from accounts.tests.factories import MembershipFactory
+from accounts.tests.factories import MembershipFactory, UserFactory
 from consultations.tests.around import complete
 from consultations.tests.factories import ConsultationFactory
 from feedback.tests.factories import FeedbackEntryFactory, HoldingNoteFactory, ResponseFactory
@@ -151,7 +151,25 @@ def test_a_host_that_is_not_ours_is_refused(client):
 
 
 def test_the_admin_is_for_superusers_only(client):
-    lead = MembershipFactory(role=Role.FIS_MANAGER)
-    client.force_login(lead.user, backend="django.contrib.auth.backends.ModelBackend")
+    lead = MembershipFactory(role=Role.FIS_MANAGER, user__is_staff=True)
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == f"{reverse('account_login')}?next=/admin/"
 
-    assert client.get("/admin/").status_code == 302
+    client.force_login(lead.user, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/admin/", follow=True).status_code == 403
+
+    lead.user.is_superuser = True
+    lead.user.save()
+    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/login/", follow=True).redirect_chain[-1][0] == "/admin/"
+
+
+def test_the_admin_takes_no_password_of_its_own(client):
+    """Nothing would limit how often somebody tries there, nor ask for a second step."""
+    superuser = UserFactory(is_staff=True, is_superuser=True)
+    superuser.set_password("correct horse battery")
+    superuser.save()
+
+    tried = client.post("/admin/login/", {"username": superuser.email, "password": "correct horse battery"})
+
+    assert tried.url.startswith(reverse("account_login"))
+    assert "_auth_user_id" not in client.session

@@ -305,9 +305,7 @@ def test_taking_an_answer_back_lets_the_clock_run_on_and_keeps_the_words(consult
     assert draft.typed["correcting"] is False
 
 
-@pytest.mark.parametrize(
-    ("found", "then"), [(Outcome.FOUND, Stage.RESPONDED), (Outcome.NOT_FOUND, Stage.CLOSED)]
-)
+@pytest.mark.parametrize(("found", "then"), [(Outcome.FOUND, Stage.RESPONDED), (Outcome.NOT_FOUND, Stage.CLOSED)])
 def test_taking_back_the_answer_to_a_past_record_leaves_what_its_source_says(found, then):
     answered = days(-700) if found == Outcome.FOUND else None
     past = ConsultationFactory(past=True, outcome=found, responded_on=answered, responded_exactly=False)
