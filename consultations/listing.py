@@ -73,6 +73,15 @@ class Fact:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Ask:
+    """Whom families can ask about an answer that is owed: a role or team, and how to reach it."""
+
+    who: str
+    phone: str
+    email: str
+
+
 @dataclass
 class Listing:
     """A consultation as its own page shows it on a day."""
@@ -234,6 +243,15 @@ class Listing:
         """Role or team, and phone. The e-mail address is a link of its own."""
         c = self.consultation
         return [c.contact_name, c.contact_phone]
+
+    @property
+    def ask(self) -> Ask:
+        """Whom to ask while an answer is owed. A past record lists nobody: then its owner's role or the body."""
+        c = self.consultation
+        owner = c.owner if c.owner and c.owner.ended_on is None else None
+        who = c.contact_name or (owner.public_name if owner else c.organisation.name)
+        phone = c.contact_phone or ("" if c.contact_email else c.organisation.phone)
+        return Ask(who, phone, c.contact_email)
 
     # Late
 

@@ -135,6 +135,7 @@ def holding_notes(ids: Sequence[int], today: date) -> dict[int, HoldingNote]:
     for note in latest.select_related("consultation").defer("consultation__search"):
         # The page says the listing's own contact anyway.
         known = note.consultation.contact_name
+        note.is_past_its_date = note.new_date < today
         note.ask = "" if known and known.casefold() in note.contact.casefold() else note.contact
         found[note.consultation_id] = note
     return found

@@ -173,10 +173,15 @@ def test_a_past_record_that_was_taken_on_says_so_and_can_be_late(client):
         answer_owed_from=date(2022, 3, 1),
         response_due_on=date(2022, 7, 1),
         first_due_on=date(2022, 7, 1),
+        owner=MembershipFactory(),
+        contact_name="",
+        contact_phone="",
+        contact_email="",
     )
 
     assert "Short breaks service took it on, on Tuesday 1 March, and owes families an answer." in html
     assert "The answer is 12 days late." in html
+    assert 'Ask: <bdi>Service manager</bdi>, <span class="hub-nowrap">01632 960 100</span>.' in html
 
 
 def test_a_past_record_never_says_that_it_is_late(client):

@@ -119,6 +119,18 @@ def test_the_late_box_shows_the_latest_holding_note(client):
     assert "The answer is" in html
 
 
+def test_a_new_date_that_has_gone_by_is_not_shown_as_one_still_to_come(client):
+    consultation = ConsultationFactory(late=True)
+    HoldingNoteFactory(consultation=consultation, new_date=today())
+    assert "They now say" in shown(client, consultation)
+
+    HoldingNote.objects.update(new_date=today() - timedelta(days=1))
+
+    html = shown(client, consultation)
+    assert "and that day has passed too" in html
+    assert "They now say" not in html
+
+
 def test_a_holding_note_goes_when_the_answer_is_out():
     note = HoldingNoteFactory(consultation=ConsultationFactory(responded=True))
 
