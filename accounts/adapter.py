@@ -1,7 +1,18 @@
 """How people get an account: the Family Information Service makes it. Nobody signs up alone."""
 
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+
+class Hub(NamedTuple):
+    """The hub as its mails about signing in name it."""
+
+    name: str
+    domain: str
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,3 +32,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request) -> bool:
         """Never: an account comes with a membership, and both are given by somebody."""
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link to a new password, on the hub's own address: whoever asks for the mail may lie about the host."""
+        return settings.HUB_BASE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """Send a mail about signing in. It names the hub as it is set up, not as the request called it."""
+        hub = Hub(settings.HUB_NAME, settings.HUB_BASE_URL)
+        super().send_mail(template_prefix, email, context | {"current_site": hub})

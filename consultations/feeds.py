@@ -40,6 +40,11 @@ def _writable(facts: dict) -> dict:
     return {name: _FORBIDDEN.sub(" ", fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
 
 
+def whole(address: str) -> str:
+    """An address with the hub's own host before it: an id must not change with the host that a request names."""
+    return settings.HUB_BASE_URL + address
+
+
 class Consultations(Feed):
     """Consultations as an Atom feed. An entry's title says its stage, so that an answer is news."""
 
@@ -56,7 +61,11 @@ class Consultations(Feed):
 
     def link(self, finder) -> str:
         """The same list as a page."""
-        return reverse("consultations:find") + finder.query
+        return whole(reverse("consultations:find") + finder.query)
+
+    def feed_url(self, finder) -> str:
+        """This very feed."""
+        return whole(reverse("consultations:feed") + finder.query)
 
     def items(self, finder):
         """The consultations that changed last: published, answered or edited."""
@@ -73,7 +82,7 @@ class Consultations(Feed):
 
     def item_link(self, card) -> str:
         """Its own page."""
-        return card.consultation.get_absolute_url()
+        return whole(card.consultation.get_absolute_url())
 
     def item_guid(self, card) -> str:
         """An id that stays when the title or the address changes."""

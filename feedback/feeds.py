@@ -4,7 +4,7 @@ from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from consultations.feeds import AtomFeed
+from consultations.feeds import AtomFeed, whole
 from core.dates import today
 from feedback.finder import Log
 from feedback.stages import answer_words
@@ -28,7 +28,11 @@ class LogFeed(Feed):
 
     def link(self, log) -> str:
         """The same list as a page."""
-        return reverse("feedback:log") + log.query
+        return whole(reverse("feedback:log") + log.query)
+
+    def feed_url(self, log) -> str:
+        """This very feed."""
+        return whole(reverse("feedback:log-feed") + log.query)
 
     def items(self, log):
         """The entries that changed last."""
@@ -45,7 +49,7 @@ class LogFeed(Feed):
 
     def item_link(self, entry) -> str:
         """Its own page."""
-        return entry.get_absolute_url()
+        return whole(entry.get_absolute_url())
 
     def item_guid(self, entry) -> str:
         """An id that stays when the words or the address change."""

@@ -208,6 +208,8 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# Nobody can make the hub write to strangers.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Nobody has to type a password on a page that a mail's link opened.
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme

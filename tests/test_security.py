@@ -150,6 +150,36 @@ def test_a_host_that_is_not_ours_is_refused(client):
     assert client.get("/", headers={"host": "evil.example.org"}).status_code == 400
 
 
+@pytest.mark.parametrize("ask", ["account_reset_password", "account_request_login_code"])
+def test_a_mail_about_signing_in_names_the_hub_and_not_the_host_that_was_asked(client, mailoutbox, settings, ask):
+    settings.HUB_BASE_URL = "https://hub.example.org"
+    person = MembershipFactory().user
+
+    client.post(reverse(ask), {"email": person.email}, headers={"host": "127.0.0.1:7777"})
+
+    (mail,) = mailoutbox
+    assert "https://hub.example.org" in mail.body
+    assert "127.0.0.1" not in mail.body + mail.subject
+
+
+def test_nobody_can_make_the_hub_write_to_strangers(client, mailoutbox):
+    for ask in ("account_reset_password", "account_request_login_code"):
+        client.post(reverse(ask), {"email": "stranger@example.com"})
+
+    assert not mailoutbox
+
+
+@pytest.mark.parametrize("feed", ["consultations:feed", "feedback:log-feed"])
+def test_a_feed_says_the_same_addresses_whatever_the_host_that_was_asked(client, settings, feed):
+    settings.HUB_BASE_URL = "https://hub.example.org"
+    FeedbackEntryFactory()
+
+    text = text_of(client.get(reverse(feed), headers={"host": "127.0.0.1:7777"}))
+
+    assert f"https://hub.example.org{reverse(feed)}" in text
+    assert "127.0.0.1" not in text
+
+
 def test_the_admin_is_for_superusers_only(client):
     lead = MembershipFactory(role=Role.FIS_MANAGER, user__is_staff=True)
     assert client.get("/admin/", follow=True).redirect_chain[-1][0] == f"{reverse('account_login')}?next=/admin/"

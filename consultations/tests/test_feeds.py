@@ -110,15 +110,15 @@ def test_fifty_entries_at_most(client):
     assert len(read(client).entries) == 50
 
 
-def test_the_feed_says_what_it_was_narrowed_to_and_links_to_that_list(client):
+def test_the_feed_says_what_it_was_narrowed_to_and_links_to_that_list(client, settings):
     ConsultationFactory()
 
     feed = read(client, "?q=breaks&stage=open")
 
     assert feed.feed.title == "Have your say: “breaks”, Open"
-    assert "/consultations/?q=breaks&stage=open" in [
-        link.href.removeprefix("http://testserver") for link in feed.feed.links
-    ]
+    links = {link.rel: link.href.removeprefix(settings.HUB_BASE_URL) for link in feed.feed.links}
+    assert links["alternate"] == "/consultations/?q=breaks&stage=open"
+    assert links["self"] == "/consultations/feed.atom?q=breaks&stage=open"
 
 
 @pytest.mark.parametrize("rows", [1, 20])
