@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext as _
 
 from consultations import actions
@@ -9,11 +10,18 @@ from consultations.models import Consultation, Document, Support, WayToTakePart
 from core.dates import today
 from core.models import AccessSupport, Area, Audience, Format, Method, TermAlias, Topic
 
+# A link typed without its beginning is taken for a safe one.
+LINKS = {models.URLField: {"assume_scheme": "https"}}
+SEEN_BY_FAMILIES = (
+    "record", "organisation", "level", "opens_on", "closes_on", "response_due_on", "promised_earlier",
+)  # fmt: skip
+
 
 class WayInline(admin.TabularInline):
     """Ways to take part."""
 
     model = WayToTakePart
+    formfield_overrides = LINKS
     extra = 1
 
 
@@ -28,6 +36,7 @@ class DocumentInline(admin.TabularInline):
     """Papers."""
 
     model = Document
+    formfield_overrides = LINKS
     extra = 0
 
 
@@ -42,8 +51,18 @@ class ConsultationAdmin(admin.ModelAdmin):
     autocomplete_fields = ["organisation", "partners", "owner", "deputy", "earlier_round", "related"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["published_at", "answer_owed_from", "first_due_on", "responded_on", "withdrawn_on"]
+    formfield_overrides = LINKS
     inlines = [WayInline, SupportInline, DocumentInline]
     actions = ["publish"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """What families have seen moves by actions only, which ask for a reason and show the old date."""
+        fixed = super().get_readonly_fields(request, obj)
+        return [*fixed, *SEEN_BY_FAMILIES] if obj and obj.published_at else fixed
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """A published one is never deleted: its page stays, and its answer stays owed."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.published_at)
 
     @admin.action(description=_("Publish, and start the clock of the answer"))
     def publish(self, request, queryset):
