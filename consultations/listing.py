@@ -1,7 +1,7 @@
 """A consultation in the words its card and its page show. Templates read these and decide nothing."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from consultations.models import Consultation, Outcome, ParticipationLevel, RecordKind, SupportState
 from consultations.stages import TIMELINE, Stage, closes_soon, days_late, stage_words
-from core.dates import day_range_words, day_words, short_day_words, time_words
+from core.dates import day_words, short_day_words, time_words
 from core.panels import Panel, gather
 
 
@@ -312,11 +312,6 @@ class Listing:
         ]
 
     @property
-    def dates(self) -> str:
-        """From when to when, for a heading."""
-        return day_range_words(self.consultation.opens_on, self.consultation.closes_on, self.today)
-
-    @property
     def families_waiting(self) -> str:
         """How many families gave their views and wait: "212 families are waiting", nothing below 5."""
         took_part = self.consultation.took_part
@@ -338,12 +333,6 @@ class Listing:
     def is_taken_on(self) -> bool:
         """Whether a service took this past record on, and owes an answer from that day."""
         return self.consultation.record == RecordKind.PAST and self.consultation.taken_on_on is not None
-
-    @property
-    def days_open_left(self) -> int:
-        """How many days families still have, today included."""
-        closes = self.consultation.closes_on
-        return (closes - self.today + timedelta(days=1)).days if closes and self.can_take_part else 0
 
 
 def _that_say_something(*facts: Fact) -> list[Fact]:
