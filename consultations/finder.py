@@ -21,6 +21,8 @@ from core.versions import cached
 # "Takes under 10 minutes": the parameter's one value, and the minutes.
 QUICK = "1"
 QUICK_MINUTES = 10
+# How many stopped or not yet open ones may stand among the soonest to close.
+A_FEW = 5
 
 
 class Sort:
@@ -355,16 +357,17 @@ class Finder(Asked):
             return list(search.best_first(cards, self.guessed or self.words)[start : start + PER_PAGE])
         return self._stage_by_stage(cards, start)
 
-    def _soonest(self, cards, start: int) -> list:
-        """A page of open ones that have a closing day, read from the index; shorter when it is not all of them.
+    def _soonest(self, cards) -> list:
+        """The first page when it is all open ones with a closing day, which is most of what families ask; else nothing.
 
-        Those without one come last. Leaving them out lets the index begin at
-        today, where it would else walk past everything that ever closed.
+        They are read from the index from today on and told apart here. Asked for
+        one stage, PostgreSQL expects a handful, and reads and sorts every open one.
         """
-        if self.counts.by["stage"].get(Stage.OPEN.value, 0) < start + PER_PAGE:
+        if self.counts.by["stage"].get(Stage.OPEN.value, 0) < PER_PAGE:
             return []
-        dated = cards.filter(TIMELINE.within(Stage.OPEN, self.today), closes_on__gte=self.today)
-        return list(dated.order_by(*_STAGE_ORDER[Stage.OPEN].sql)[start : start + PER_PAGE])
+        closing = cards.filter(closes_on__gte=self.today).order_by(*_STAGE_ORDER[Stage.OPEN].sql)
+        rows = [row for row in closing[: PER_PAGE + A_FEW] if TIMELINE.of(row, self.today) == Stage.OPEN]
+        return rows[:PER_PAGE]
 
     def _stage_by_stage(self, cards, start: int) -> list:
         """Open ones first, then stage after stage, reading only the stages on this page.
@@ -373,8 +376,8 @@ class Finder(Asked):
         read, and an index serves the order within it.
         """
         chosen = {term.value for term in self.chosen["stage"]}
-        if not chosen or Stage.OPEN.value in chosen:
-            soonest = self._soonest(cards, start)
+        if start == 0 and (not chosen or Stage.OPEN.value in chosen):
+            soonest = self._soonest(cards)
             if len(soonest) == PER_PAGE:
                 return soonest
         wanted, stages = [], []

@@ -28,8 +28,10 @@ class Card:
 def cards(consultations, today: date) -> list[Card]:
     """Cards for a list of consultations, with what upper floors add to each (one call for all)."""
     rows = list(consultations)
-    panels = gather("consultation-card", [row.pk for row in rows], today)
-    return [_card(row, today, panels[row.pk]) for row in rows]
+    # Nothing has come yet of what has not closed, so nothing is asked about it.
+    over = [row.pk for row in rows if TIMELINE.of(row, today) not in (Stage.OPEN, Stage.FORTHCOMING)]
+    panels = gather("consultation-card", over, today)
+    return [_card(row, today, panels.get(row.pk, {})) for row in rows]
 
 
 def _card(consultation: Consultation, today: date, panels: dict[str, Panel]) -> Card:
