@@ -155,7 +155,7 @@ class HeardFrom(models.TextChoices):
 _WRITTEN_HERE = PUBLISHED & Q(origin=Origin.HUB)
 
 
-@tracked(name="FeedbackEntryHistory", exclude=("search", "quote"))
+@tracked(name="FeedbackEntryHistory", exclude=("search", "quote", "body_contact"))
 class FeedbackEntry(Publishable):
     """One thing families said and the answer to it.
 
@@ -286,7 +286,7 @@ class HoldingNoteQuerySet(PublishableQuerySet):
     """Reads of holding notes."""
 
 
-@tracked(name="HoldingNoteHistory")
+@tracked(name="HoldingNoteHistory", exclude=("contact",))
 class HoldingNote(Publishable):
     """Why families have not had an answer yet, and the new date. It never stops the clock (rule 3)."""
 

@@ -230,3 +230,22 @@ def test_public_classes_and_functions_say_what_they_are(floor):
                 silent.append(f"{path.relative_to(ROOT)}: {node.name}")
 
     assert not silent
+
+
+# 9. What a history may keep
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        each
+        for floor in FLOORS
+        for each in apps.get_app_config(floor).get_models()
+        if hasattr(each, "pgh_tracked_model")
+    ],
+    ids=lambda model: model._meta.label,
+)
+def test_no_history_keeps_an_address_or_a_quote(model):
+    personal = re.compile(r"phone|email|mailbox|quote|^contact$|_contact$")
+
+    assert not [field.name for field in model._meta.get_fields() if personal.search(field.name)]
