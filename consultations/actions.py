@@ -84,8 +84,10 @@ def set_answer_dates(consultation: Consultation) -> None:
         consultation.answer_owed_from = consultation.response_due_on = consultation.first_due_on = None
         return
     consultation.answer_owed_from = closes + timedelta(days=1)
+    # A date that families have not seen yet is no first date; one that they have seen stays the first for good.
+    seen = consultation.first_due_on if consultation.published_at else None
     if consultation.organisation.promise_holder() is None:
-        consultation.response_due_on = consultation.first_due_on = None
+        consultation.response_due_on, consultation.first_due_on = None, seen
         return
     latest = answer_due(closes)
     chosen = consultation.response_due_on
@@ -93,8 +95,6 @@ def set_answer_dates(consultation: Consultation) -> None:
         consultation.response_due_on = chosen
     else:
         consultation.response_due_on, consultation.promised_earlier = latest, False
-    # A date that families have not seen yet is no first date.
-    seen = consultation.first_due_on if consultation.published_at else None
     consultation.first_due_on = seen or consultation.response_due_on
 
 

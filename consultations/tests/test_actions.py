@@ -280,6 +280,19 @@ def test_a_due_date_that_nobody_promised_is_worked_out_afresh(by):
 # Joining the promise
 
 
+def test_the_first_date_that_families_saw_stays_when_the_body_leaves_the_promise(by):
+    consultation = published(by)
+    body = consultation.organisation
+    body.promise_left_on = BEFORE
+    body.save()
+
+    later = consultation.closes_on + timedelta(days=7)
+    actions.move_closing_date(consultation, by=by, closes_on=later, reason="Families asked.", on=BEFORE)
+
+    assert saved(consultation).response_due_on is None
+    assert saved(consultation).first_due_on == DUE
+
+
 def test_joining_gives_a_due_date_to_what_is_still_open_and_to_nothing_earlier(by):
     council = OrganisationFactory()
     service = OrganisationFactory(parent=council)
