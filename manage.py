@@ -18,7 +18,12 @@ def main() -> None:
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "help")
     if command not in WITHOUT_DATABASE and not {"--help", "-h", "--version"} & set(sys.argv):
         attach_to_embedded_servers()
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read on has seen enough (`| head`). Python would complain once more at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def attach_to_embedded_servers() -> None:

@@ -52,9 +52,11 @@ HUB_FROM_EMAIL = environment.address("HUB_FROM_EMAIL", f"{HUB_FIS_NAME} <have-yo
 if not ON_THIS_MACHINE and not SHOW_DEMO:
     environment.needed_in_earnest(
         {
+            "HUB_NAME": "the name of the site",
             "HUB_COUNCIL_NAME": "the council's name",
             "HUB_FIS_EMAIL": "the Family Information Service's e-mail address",
             "HUB_FIS_PHONE": "the Family Information Service's telephone number",
+            "HUB_CHILDREN_SERVICES_NAME": "who to ring about a worry for a child",
             "HUB_CHILDREN_SERVICES_PHONE": "the number to ring when somebody is worried about a child",
             "HUB_FROM_EMAIL": "the address that the hub's mail comes from",
             "EMAIL_URL": "your mail server, for example smtp://USER:PASSWORD@HOST:587",
@@ -204,6 +206,8 @@ ACCOUNT_UNIQUE_EMAIL = True
 # The Family Information Service has written to the address before it makes the account.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# The link came to their own mailbox, as a code would.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True

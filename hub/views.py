@@ -32,7 +32,9 @@ class Home(TemplateView):
         by_stage = finder.counts.by["stage"]
         published = Consultation.objects.published().for_cards()
         soonest = published.in_stage(Stage.OPEN, on=day).order_by(F("closes_on").asc(nulls_last=True), "title", "pk")
-        newest = published.in_stage(Stage.RESPONDED, on=day).order_by(F("responded_on").desc(), "pk")
+        # An answer known only by the day its page was read is old news.
+        newest = published.in_stage(Stage.RESPONDED, on=day).filter(responded_exactly=True)
+        newest = newest.order_by(F("responded_on").desc(), "pk")
         longest = published.in_stage(Stage.LATE, Stage.AWAITING, on=day).order_by(
             F("response_due_on").asc(nulls_last=True), "title", "pk"
         )

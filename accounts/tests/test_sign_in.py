@@ -64,3 +64,18 @@ def test_too_many_wrong_passwords_are_stopped(client, lead):
         answer = client.post(reverse("account_login"), {"login": lead.email, "password": "wrong"})
 
     assert answer.status_code == 429 or "You tried too often" in answer.content.decode()
+
+
+def test_a_link_to_choose_a_password_signs_in_once_and_says_so_when_spent(client, lead, mailoutbox):
+    client.post(reverse("account_reset_password"), {"email": lead.email})
+    link = re.search(r"https?://\S+/key/\S+", mailoutbox[0].body).group(0)
+    path = "/" + link.split("/", 3)[3]
+
+    page = client.get(path, follow=True)
+    new = {"password1": "three other odd words", "password2": "three other odd words"}
+    answer = client.post(page.request["PATH_INFO"], new)
+
+    assert "Choose a password" in page.content.decode()
+    assert answer.url == "/desk/"
+    client.logout()
+    assert "This link does not work any more" in client.get(path, follow=True).content.decode()

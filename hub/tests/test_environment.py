@@ -173,7 +173,8 @@ def test_a_hub_for_families_says_every_name_that_it_still_needs_and_shows_no_tra
     started = start(tmp_path, HUB_BASE_URL="https://have-your-say.example.org")
 
     assert started.returncode == 1
-    assert started.stderr.startswith("The hub cannot start:\n- HUB_COUNCIL_NAME is missing.")
+    assert started.stderr.startswith("The hub cannot start:\n- HUB_NAME is missing.")
+    assert "HUB_CHILDREN_SERVICES_NAME is missing. Set it to who to ring" in started.stderr
     assert "EMAIL_URL is missing. Set it to your mail server" in started.stderr
     assert "Traceback" not in started.stderr
 

@@ -1,5 +1,6 @@
 """`manage.py import_csv`: bring consultations or log entries in from a file."""
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -52,9 +53,11 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _tell(self, account, path: Path, dry_run: bool) -> bool:
-        self.stdout.write(str(account))
-        for line in account.lines():
-            self.stdout.write(line, ending="")
+        # Whoever reads on may have seen enough (`| head`): what was brought in stays.
+        with suppress(BrokenPipeError):
+            self.stdout.write(str(account))
+            for line in account.lines():
+                self.stdout.write(line, ending="")
         if account.header.unknown:
             self.stderr.write(f"These columns are not known and were left out: {', '.join(account.header.unknown)}.")
         rejected = bool(account.counts["rejected"])
