@@ -20,6 +20,10 @@ def log_as_the_website_does(**kwargs) -> None:
 
 
 @beat_init.connect
-def beat_at_once(**kwargs) -> None:
-    """The first heartbeat goes out now, not in a minute: /health/ready waits for it."""
+def begin_at_once(**kwargs) -> None:
+    """What a stopped scheduler may have missed is made up now, not at its next turn.
+
+    /health/ready waits for the heartbeat, and the desk shows what is owed.
+    """
     app.send_task("hub.health.heartbeat", expires=55)
+    app.send_task("notices.tasks.owe_what_is_due", expires=55 * 60)
