@@ -121,3 +121,17 @@ def test_a_file_that_breaks_off_leaves_nothing_behind(file):
         import_csv("consultations", file(content=content))
 
     assert not Consultation.objects.exists()
+
+
+class SeenEnough(StringIO):
+    """A reader that goes away after the first line, like `| head -1`."""
+
+    def write(self, text):
+        """Take nothing."""
+        raise BrokenPipeError
+
+
+def test_what_was_brought_in_stays_when_nobody_reads_to_the_end(file):
+    call_command("import_csv", "consultations", str(file(row())), stdout=SeenEnough())
+
+    assert Consultation.objects.get().reference == GOOD
