@@ -129,11 +129,6 @@ class Organisation(models.Model):
             raise ValidationError({"parent": _("A body cannot be part of itself.")})
 
     @property
-    def is_volunteer(self) -> bool:
-        """Whether it is run by volunteers: invited to answer, never escalated."""
-        return self.kind in VOLUNTEER_KINDS
-
-    @property
     def ancestor_ids(self) -> list[int]:
         """The ids from the top of the tree down to this organisation itself."""
         return [int(part) for part in self.path.split(".") if part]

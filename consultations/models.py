@@ -73,10 +73,6 @@ class ConsultationQuerySet(PublishableQuerySet):
         """Published consultations whose answer is owed on a day: waiting for it or late."""
         return self.published().in_stage(Stage.AWAITING, Stage.LATE, on=on)
 
-    def standing(self):
-        """Standing opportunities: a panel or working group with no closing date."""
-        return self.filter(record=RecordKind.LIVE, opens_on__isnull=False, closes_on__isnull=True)
-
     def of(self, organisation):
         """Those of an organisation and of everything below it."""
         return self.filter(organisation__path__startswith=organisation.path)

@@ -11,13 +11,6 @@ if TYPE_CHECKING:
 Words: TypeAlias = "str | _StrPromise"
 
 
-def all_or_none(*fields: str, name: str, message: Words) -> CheckConstraint:
-    """Facts that only make sense together: all of the nullable `fields` are known, or none is."""
-    every = Q(**{f"{field}__isnull": False for field in fields})
-    none = Q(**{f"{field}__isnull": True for field in fields})
-    return CheckConstraint(condition=every | none, name=name, violation_error_message=message)
-
-
 def needs(when: Q, then: Q, *, name: str, message: Words) -> CheckConstraint:
     """Whatever `when` holds of, `then` must hold of too."""
     return CheckConstraint(condition=~when | then, name=name, violation_error_message=message)

@@ -5,7 +5,6 @@ method, `published()`, which views, feeds, search, exports and the interface
 all read.
 """
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -29,19 +28,6 @@ class PublishableQuerySet(models.QuerySet):
     def kept(self):
         """The records that nobody has thrown away."""
         return self.filter(deleted_at__isnull=True)
-
-    def claim_version(self, *, pk, version: int):
-        """Lock the record and move its version on.
-
-        Raises Conflict when it is no longer at `version`: somebody saved it in between.
-        """
-        record = self.select_for_update(of=("self",)).filter(pk=pk).first()
-        if record is None:
-            raise ObjectDoesNotExist
-        if record.version != version:
-            raise Conflict
-        record.version = version + 1
-        return record
 
 
 class Publishable(models.Model):

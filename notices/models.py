@@ -199,10 +199,6 @@ class NoticeQuerySet(models.QuerySet):
         """Notices that no mail server would take."""
         return self.filter(given_up_at__isnull=False)
 
-    def about_thing(self, thing):
-        """What was ever owed about one record."""
-        return self.filter(about=f"{thing._meta.label_lower}:{thing.pk}")
-
     def oldest_unsent(self, now: datetime | None = None) -> datetime | None:
         """Since when the oldest notice that may go out has been waiting; None when none is.
 

@@ -86,13 +86,6 @@ def test_a_promise_that_was_left_holds_no_more():
     assert left not in Organisation.objects.promising()
 
 
-@pytest.mark.parametrize("kind", OrganisationKind)
-def test_volunteers_are_charities_forums_and_those_led_by_users(kind):
-    volunteers = {OrganisationKind.CHARITY, OrganisationKind.PARENT_FORUM, OrganisationKind.USER_LED}
-
-    assert Organisation(kind=kind).is_volunteer is (kind in volunteers)
-
-
 def test_the_leads_are_those_of_the_nearest_body_that_has_one():
     council = OrganisationFactory()
     service = OrganisationFactory(parent=council)

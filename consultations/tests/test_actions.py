@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
 from consultations import actions
@@ -13,7 +13,6 @@ from consultations.stages import TIMELINE, Stage
 from consultations.tests.around import complete, term, way
 from consultations.tests.factories import ConsultationFactory
 from core.models import Audience, Topic
-from core.publishing import Conflict
 
 pytestmark = pytest.mark.django_db
 
@@ -543,19 +542,3 @@ def test_a_comment_does_not_stop_the_clock(by):
     actions.comment_on_delay(consultation, by=by, comment="Sorry.", on=DUE + timedelta(days=1))
 
     assert TIMELINE.of(saved(consultation), DUE + timedelta(days=2)) == Stage.LATE
-
-
-# Two people at once
-
-
-def test_a_record_that_somebody_else_saved_in_between_is_refused():
-    consultation = ConsultationFactory()
-
-    claimed = Consultation.objects.claim_version(pk=consultation.pk, version=1)
-    claimed.save()
-
-    assert saved(consultation).version == 2
-    with pytest.raises(Conflict):
-        Consultation.objects.claim_version(pk=consultation.pk, version=1)
-    with pytest.raises(ObjectDoesNotExist):
-        Consultation.objects.claim_version(pk=-1, version=1)

@@ -246,8 +246,7 @@ def test_a_standing_opportunity_is_live_open_and_has_no_closing_day():
     ConsultationFactory(open=True)
     ConsultationFactory(opens_on=None, closes_on=None, planned_for="spring")
 
-    assert list(Consultation.objects.standing()) == [standing]
-    assert standing.is_standing
+    assert [each for each in Consultation.objects.all() if each.is_standing] == [standing]
 
 
 def test_the_consultations_of_a_body_are_its_own_and_those_below_it():

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, Value
 
-from core.constraints import all_or_none, in_order, needs, not_blank
+from core.constraints import in_order, needs, not_blank
 from core.models import Topic
 
 MESSAGE = "Say it in words"
@@ -13,14 +13,6 @@ def holds(constraint, **facts) -> bool:
     return constraint.condition.check(
         {field.name: Value(facts.get(field.name), output_field=field) for field in Topic._meta.fields}
     )
-
-
-def test_facts_that_belong_together_are_all_known_or_none_is(db):
-    together = all_or_none("retired_on", "position", name="together", message=MESSAGE)
-
-    assert holds(together, retired_on=None, position=None)
-    assert holds(together, retired_on="2027-04-08", position=1)
-    assert not holds(together, retired_on="2027-04-08", position=None)
 
 
 def test_what_a_fact_needs_is_asked_only_when_the_fact_holds(db):
@@ -49,7 +41,6 @@ def test_two_numbers_are_in_order_wherever_both_are_known(db):
 
 def test_a_constraint_speaks_to_whoever_fills_in_the_form():
     for constraint in (
-        all_or_none("a", "b", name="x", message=MESSAGE),
         needs(Q(a=1), Q(b=1), name="x", message=MESSAGE),
         in_order("a", "b", name="x", message=MESSAGE),
     ):

@@ -1,14 +1,11 @@
-// For staff who write an answer: saves as they go, keeps what a lost session would lose, and shows only the
-// facts that belong to the chosen answer. The page is complete without it.
+// For staff who write an answer: saves as they go, and keeps what a lost session would lose.
+// The page is complete without it.
 
 const WAIT = 3000;
 const form = document.querySelector("form[data-autosave]");
 
 if (form) {
   keepSaving(form);
-}
-for (const theme of document.querySelectorAll("[data-theme]")) {
-  showOnlyWhatBelongs(theme);
 }
 
 function keepSaving(form) {
@@ -88,16 +85,4 @@ function keepSaving(form) {
     }
     if (changed) said.textContent = form.dataset.broughtBack;
   }
-}
-
-function showOnlyWhatBelongs(theme) {
-  const groups = theme.querySelectorAll("[data-for-answer]");
-  const show = () => {
-    const chosen = theme.querySelector("input[name$='answer']:checked");
-    for (const group of groups) {
-      group.hidden = !chosen || !group.dataset.forAnswer.split(" ").includes(chosen.value);
-    }
-  };
-  theme.addEventListener("change", show);
-  show();
 }

@@ -86,4 +86,4 @@ def sign_in_link(user: User) -> str:
         "account_reset_password_from_key",
         kwargs={"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)},
     )
-    return f"{settings.HUB_BASE_URL.rstrip('/')}{path}"
+    return f"{settings.HUB_BASE_URL}{path}"
