@@ -1,6 +1,7 @@
 """Consultations as a table to download: any list of the finder."""
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from django.views import View
 
 from consultations.finder import Finder
@@ -47,6 +48,6 @@ class Csv(View):
                 row.closes_on,
                 row.response_due_on,
                 answered,
-                "fewer than 5" if row.took_part_is_few else row.took_part,
-                settings.HUB_BASE_URL.rstrip("/") + row.get_absolute_url(),
+                _("fewer than 5") if row.took_part_is_few else row.took_part,
+                settings.HUB_BASE_URL + row.get_absolute_url(),
             ]

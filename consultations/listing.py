@@ -136,6 +136,7 @@ class Listing:
         return _that_say_something(
             self._when(),
             Fact(_("How much say you have"), [self.level_words], self.level_name),
+            Fact(_("Who took part"), [self.took_part_words]),
             Fact(_("Who decides"), [self._decides()]),
             Fact(_("What happens next"), ["" if self.stage == Stage.RESPONDED else c.what_next]),
             Fact(_("When you will hear"), [self.hear_words]),
@@ -316,17 +317,16 @@ class Listing:
     @property
     def families_waiting(self) -> str:
         """How many families gave their views and wait: "212 families are waiting", nothing below 5."""
-        took_part = self.consultation.took_part
-        if not took_part or self.stage not in (Stage.AWAITING, Stage.LATE):
-            return ""
-        return ngettext("%(count)s family is waiting.", "%(count)s families are waiting.", took_part) % {
-            "count": f"{took_part:,}"
-        }
+        waits = self.stage in (Stage.AWAITING, Stage.LATE)
+        return families_waiting(self.consultation.took_part) if waits else ""
 
     @property
     def took_part_words(self) -> str:
-        """How many took part, never a number from 1 to 4 (DESIGN rule 9)."""
+        """How many took part where nothing else on the page says it, never a number from 1 to 4 (DESIGN rule 9)."""
         c = self.consultation
+        nobody_else_says = (c.is_past_record and not self.is_taken_on) or self.stage in (Stage.CLOSED, Stage.WITHDRAWN)
+        if not nobody_else_says:
+            return ""
         if c.took_part_is_few:
             return _("Fewer than 5 families took part.")
         return _("%(count)s families took part.") % {"count": f"{c.took_part:,}"} if c.took_part else ""
@@ -335,6 +335,11 @@ class Listing:
     def is_taken_on(self) -> bool:
         """Whether a service took this past record on, and owes an answer from that day."""
         return self.consultation.record == RecordKind.PAST and self.consultation.taken_on_on is not None
+
+
+def families_waiting(count: int | None) -> str:
+    """How many families wait, in words; nothing for a number that is not known or could point at somebody."""
+    return _("%(count)s families are waiting.") % {"count": f"{count:,}"} if count and count >= 5 else ""
 
 
 def _that_say_something(*facts: Fact) -> list[Fact]:
