@@ -359,17 +359,6 @@ def may_publish_holding_note(by, consultation: Consultation, notes: int) -> bool
     return notes < NOTES_WITHOUT_LEAD or is_fis(by) or leads_its_organisation(by, consultation)
 
 
-def publish_heard_so_far(
-    consultation: Consultation, *, by, on: date, heard: str, reason: str, new_date: date, contact: str
-) -> HoldingNote:
-    """Tell families what was heard, before there is an answer. It does not stop the clock (DESIGN rule 3)."""
-    if not heard.strip():
-        raise ValidationError({"heard_so_far": [_("Say what you have heard so far")]})
-    return publish_holding_note(
-        consultation, by=by, on=on, reason=reason, new_date=new_date, contact=contact, heard_so_far=heard
-    )
-
-
 def _note_lacks(said, on):
     lacks: dict[str, list[str]] = {}
     if not said["reason"]:
@@ -444,18 +433,3 @@ def _nothing_is_decided(entry) -> bool:
         return False
     others = entry.response.themes.kept().exclude(pk=entry.pk)
     return not others.exclude(answer=AnswerState.DECIDING).exists()
-
-
-def keep_promise(
-    entry: FeedbackEntry, *, by, on: date, done_on: date, what_changed: str, version: int | None = None
-) -> FeedbackEntry:
-    """A promise is kept: say when it was done and what is different now."""
-    return update_entry(
-        entry,
-        by=by,
-        on=on,
-        version=entry.version if version is None else version,
-        answer=AnswerState.DONE,
-        done_on=done_on,
-        what_changed=what_changed,
-    )

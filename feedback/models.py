@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import needs, not_blank
-from core.dates import today
 from core.history import tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
 
@@ -120,13 +119,13 @@ class Response(Publishable):
 class FeedbackEntryQuerySet(PublishableQuerySet):
     """Reads of the log."""
 
-    def promises(self):
-        """Published entries that promise something to families and have not kept it yet."""
-        return self.published().filter(answer__in=PROMISES, origin=Origin.HUB)
+    def open_promises(self):
+        """What families were promised and do not have yet: promises, and news where nothing was decided.
 
-    def past_their_date(self, on=None):
-        """Promises whose date has gone by."""
-        return self.promises().filter(due_on__lt=on or today())
+        An entry found elsewhere promises nothing here and is never chased.
+        """
+        owed = (*PROMISES, AnswerState.DECIDING)
+        return self.published().filter(answer__in=owed, origin=Origin.HUB)
 
     def for_log(self):
         """With what a log entry shows, in a fixed number of queries."""

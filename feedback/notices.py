@@ -26,10 +26,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import FIS_ROLES, VOLUNTEER_KINDS, Membership, Organisation, Role
+from consultations.listing import families_waiting
 from consultations.models import Consultation
 from consultations.stages import TIMELINE, Stage, stage_words
 from core.dates import day_words
-from feedback.models import PROMISES, AnswerState, FeedbackEntry, Origin
+from feedback.models import AnswerState, FeedbackEntry
 from notices.models import Recipient
 from notices.reasons import Line, Reason, register
 
@@ -133,10 +134,7 @@ class PromiseOwed(Owed):
 
     def things(self, day: date) -> QuerySet:
         """The published promises that are not kept yet."""
-        promised = FeedbackEntry.objects.published().filter(
-            Q(answer__in=PROMISES) | Q(answer=AnswerState.DECIDING), origin=Origin.HUB
-        )
-        return promised.annotate(
+        return FeedbackEntry.objects.open_promises().annotate(
             promised_on=Case(
                 When(answer=AnswerState.DECIDING, then=F("next_update_on")),
                 default=F("due_on"),
@@ -164,11 +162,6 @@ class PromiseOwed(Owed):
                 due_on=by,
             )
         return found
-
-
-def families_waiting(count: int | None) -> str:
-    """How many families wait, in words; nothing for a number that is not known or could point at somebody."""
-    return _("%(count)s families are waiting.") % {"count": f"{count:,}"} if count and count >= 5 else ""
 
 
 def _answer_words(consultation, day: date) -> str:

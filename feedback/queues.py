@@ -11,7 +11,7 @@ from accounts.rules import WRITING_ROLES, acts_for, is_fis, paths_of
 from consultations.models import Consultation
 from core.permissions import Permission
 from core.queues import Owed, register
-from feedback.models import PROMISES, AnswerState, Draft, FeedbackEntry, Origin
+from feedback.models import Draft, FeedbackEntry
 
 
 def owned(user, role: str = "owner") -> Q:
@@ -37,9 +37,7 @@ def answers_owing(user, today: date, *, everyone: bool = False):
 
 def promises_owing(user, today: date, *, everyone: bool = False):
     """Promises that are not kept yet, and news promised where nothing was decided."""
-    promised = FeedbackEntry.objects.published().filter(
-        Q(answer__in=PROMISES) | Q(answer=AnswerState.DECIDING), origin=Origin.HUB
-    )
+    promised = FeedbackEntry.objects.open_promises()
     if everyone and user.has_perm(Permission.SEE_ALL_DESKS):
         return promised
     return promised.filter(theirs(user) | owned(user))

@@ -433,17 +433,6 @@ def test_a_holding_note_is_only_for_who_waits():
         note(ConsultationFactory(open=True))
 
 
-def test_what_was_heard_so_far_must_say_something(consultation):
-    said = {"reason": "Not decided.", "new_date": days(14), "contact": "Lead", "by": consultation.owner.user}
-
-    with pytest.raises(ValidationError):
-        actions.publish_heard_so_far(consultation, on=today(), heard=" ", **said)
-    heard = actions.publish_heard_so_far(consultation, on=today(), heard="You want nights.", **said)
-
-    assert heard.heard_so_far == "You want nights."
-    assert stage(consultation) == Stage.LATE
-
-
 # The log
 
 
@@ -469,13 +458,14 @@ def test_an_entry_needs_what_any_point_needs():
 
 def test_a_kept_promise_says_when_and_what_changed():
     entry = FeedbackEntryFactory(overdue=True)
+    done = {"by": UserFactory(), "on": today(), "version": 1, "answer": AnswerState.DONE, "done_on": today()}
 
     with pytest.raises(ValidationError):
-        actions.keep_promise(entry, by=UserFactory(), on=today(), done_on=today(), what_changed="")
-    kept = actions.keep_promise(entry, by=UserFactory(), on=today(), done_on=today(), what_changed="The line is open.")
+        actions.update_entry(entry, what_changed="", **done)
+    kept = actions.update_entry(entry, what_changed="The line is open.", **done)
 
     assert (kept.answer, kept.due_on) == (AnswerState.DONE, None)
-    assert not FeedbackEntry.objects.past_their_date().exists()
+    assert not FeedbackEntry.objects.open_promises().exists()
 
 
 def test_a_promise_past_its_date_can_get_a_new_date_to_come_only():

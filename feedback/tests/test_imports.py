@@ -79,7 +79,7 @@ def test_an_entry_never_sets_an_outcome_nor_is_it_chased():
     assert (about.outcome, about.responded_on, about.stage) == ("not_looked", None, Stage.CLOSED)
     consultation("lcc-new-send-provision-enhanced-resource-bases-and-special-schools")
     bring_in("feedback", [entry("21")])  # planned
-    assert not FeedbackEntry.objects.promises().exists()
+    assert not FeedbackEntry.objects.open_promises().exists()
 
 
 def test_an_entry_waits_for_its_consultation_and_is_taken_when_it_arrives():
