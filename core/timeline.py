@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, DateField, Q, Value, When
+from django.db.models.functions import Coalesce, Least
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,17 @@ class Timeline:
         for position, stage in enumerate(stages):
             conditions = self.within(stage, day) if position == 0 else conditions | self.within(stage, day)
         return conditions
+
+    def first_day_of(self, *stages: str) -> Coalesce:
+        """The day on which the first of `stages` begins, as an SQL expression that an index can hold.
+
+        The end of time when none of them has a date. For stages that begin on their own date, without a wait.
+        """
+        fields = [each.field for each in self.begins if each.stage in stages and not each.wait]
+        if len(fields) != len(stages):
+            raise KeyError(stages)
+        first = Least(*fields) if len(fields) > 1 else fields[0]
+        return Coalesce(first, Value(date.max), output_field=DateField())
 
     def stages(self) -> Iterator[str]:
         """Every stage, earliest first."""

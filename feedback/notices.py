@@ -3,85 +3,23 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import (
-    BooleanField,
-    Case,
-    CharField,
-    DateField,
-    ExpressionWrapper,
-    F,
-    Func,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Coalesce, Length, NullIf
+from django.db.models import Case, DateField, F, QuerySet, Value, When
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import FIS_ROLES, VOLUNTEER_KINDS, Membership, Organisation, Role
+from accounts.notices import Chased, address_of, has_left, run_by_volunteers
 from consultations.listing import families_waiting
 from consultations.models import Consultation
 from consultations.stages import TIMELINE, Stage, stage_words
 from core.dates import day_words
 from feedback.models import AnswerState, FeedbackEntry
-from notices.models import Recipient
-from notices.reasons import Line, Reason, register
-
-
-def address_of(membership: str) -> Case:
-    """The address of the person in a membership that has not ended; empty when there is none."""
-    active = {f"{membership}__ended_on__isnull": True, f"{membership}__user__is_active": True}
-    return Case(When(**active, then=F(f"{membership}__user__email")), default=Value(""), output_field=CharField())
-
-
-def run_by_volunteers() -> ExpressionWrapper:
-    """Whether the organisation is invited to answer and never escalated (DESIGN rule 2)."""
-    return ExpressionWrapper(Q(organisation__kind__in=VOLUNTEER_KINDS), output_field=BooleanField())
-
-
-class Owed(Reason):
-    """What a service owes families: chased up its own chain, then by those who look after the hub."""
-
-    def roster(self, day: date) -> QuerySet:
-        """The leads for each organisation, those who look after the hub, and the leads of the council that keeps it.
-
-        The leads for an organisation are its own or, where it has none, those of
-        the nearest body above it: what `leads_of` answers for one, here for all.
-        """
-        active = Membership.objects.active()
-        leads = active.filter(role=Role.LEAD)
-        above = leads.alias(below=ExpressionWrapper(OuterRef("path"), output_field=CharField()))
-        nearest = above.filter(below__startswith=F("organisation__path")).order_by(Length("organisation__path").desc())
-        of_nearest = leads.filter(organisation_id=OuterRef("lead_body")).values("user__email")
-        everywhere = Cast(Value(None), IntegerField())
-        leads_for_each = (
-            Organisation.objects.annotate(lead_body=Subquery(nearest.values("organisation_id")[:1]))
-            .annotate(
-                role=Value(Recipient.LEAD.value),
-                to=Func(ArraySubquery(of_nearest), function="unnest", output_field=CharField()),
-            )
-            .values_list("role", "pk", "to")
-        )
-        fis = active.filter(role__in=FIS_ROLES)
-        sponsors = leads.filter(organisation__is_keeper=True)
-        return leads_for_each.order_by().union(
-            *(
-                who.order_by().values_list(Value(role.value), everywhere, "user__email")
-                for role, who in ((Recipient.FIS, fis), (Recipient.SPONSOR, sponsors))
-            ),
-            all=True,
-        )
+from notices.reasons import Line, register
 
 
 @register
-class AnswerOwed(Owed):
+class AnswerOwed(Chased):
     """An answer to a consultation: from the day after closing until it is published.
 
     Without a promise it has no due date, so its service is told once and not
@@ -91,13 +29,13 @@ class AnswerOwed(Owed):
 
     name = "answer-owed"
     label = gettext_lazy("An answer is owed")
-    model = "consultations.consultation"
     anchors = ("answer_owed_from", "response_due_on")
 
     def things(self, day: date) -> QuerySet:
         """The published consultations that wait for their answer on the day."""
         return Consultation.objects.owing(on=day).annotate(
             to_owner=address_of("owner"),
+            owner_left=has_left("owner"),
             to_deputy=address_of("deputy"),
             to_team=Coalesce(NullIf("team_mailbox", Value("")), "organisation__mailbox"),
             volunteers=run_by_volunteers(),
@@ -121,7 +59,7 @@ class AnswerOwed(Owed):
 
 
 @register
-class PromiseOwed(Owed):
+class PromiseOwed(Chased):
     """A promise in the log, or news promised where nothing was decided: before its date, and until it is kept.
 
     An entry found elsewhere promises nothing here and is never chased.
@@ -129,7 +67,6 @@ class PromiseOwed(Owed):
 
     name = "promise-owed"
     label = gettext_lazy("A promise to families")
-    model = "feedback.feedbackentry"
     anchors = ("promised_on",)
 
     def things(self, day: date) -> QuerySet:
@@ -141,6 +78,7 @@ class PromiseOwed(Owed):
                 output_field=DateField(),
             ),
             to_owner=address_of("owner"),
+            owner_left=has_left("owner"),
             to_deputy=Value(""),
             to_team=F("organisation__mailbox"),
             volunteers=run_by_volunteers(),

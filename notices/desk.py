@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, ListView
 
@@ -23,8 +24,7 @@ class Show(TextChoices):
     ALL = "", gettext_lazy("All")
     WAITING = "waiting", gettext_lazy("Waiting")
     SENT = "sent", gettext_lazy("Sent")
-    DROPPED = "dropped", gettext_lazy("Not sent: no longer true")
-    GIVEN_UP = "given_up", gettext_lazy("Given up")
+    DROPPED = "dropped", gettext_lazy("Not sent")
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,13 @@ class Row:
         """The reason, in words."""
         reason = registered().get(self.of.reason)
         return reason.label if reason else self.of.reason
+
+    @property
+    def gone(self):
+        """What to call it when the record is gone, or is no record but an address."""
+        if self.of.about_id is None:
+            return self.of.masked_address
+        return _("Record %(number)d, which is no longer here") % {"number": self.of.about_id}
 
 
 class Messages(ListView):
@@ -64,8 +71,8 @@ class Messages(ListView):
         faults = list(Fault.objects.open()[:FAULTS_SHOWN])
         lines = lines_about([*notices, *faults], today())
         return context | {
-            "rows": [Row(each, lines.get((each.reason, each.about))) for each in notices],
-            "faults": [Row(each, lines.get((each.reason, each.about))) for each in faults],
+            "rows": [Row(each, lines.get((each.reason, each.about_id))) for each in notices],
+            "faults": [Row(each, lines.get((each.reason, each.about_id))) for each in faults],
             "show": self.show,
             "shows": [(each.value, each.label) for each in Show],
         }
@@ -84,6 +91,6 @@ class OneMail(DetailView):
         notices = list(self.object.notices.order_by("pk"))
         lines = lines_about(notices, today())
         return super().get_context_data(
-            rows=[Row(each, lines.get((each.reason, each.about))) for each in notices],
+            rows=[Row(each, lines.get((each.reason, each.about_id))) for each in notices],
             **kwargs,
         )

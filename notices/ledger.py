@@ -1,12 +1,13 @@
 """What is owed on a day, and writing it down once.
 
-Each reason is asked what is true on the day. One statement picks the latest
-step of each thing, finds its people, and lays down whatever the ledger does
-not hold yet. What runs twice, late, or in two places at once comes to the
-same: the unique constraint settles it. Nothing here reads the clock.
+Each reason is asked what is true on the day. One statement (notices/question.py)
+picks the latest step of each thing, finds its people, and lays down whatever
+the ledger does not hold yet. What runs twice, late, or in two places at once
+comes to the same: the unique constraint settles it. Nothing here reads the clock.
 """
 
 import hashlib
+import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -19,7 +20,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.dates import is_working_day, next_working_day
-from notices.models import Fault, Notice, Recipient, Step
+from notices.models import Fault, Mail, Notice
+from notices.question import ROLES, question
 from notices.reasons import Reason, registered
 
 log = structlog.get_logger(__name__)
@@ -36,7 +38,7 @@ class Owed(NamedTuple):
     reason: str
     step: str
     repeat: int
-    about: str
+    about_id: int
     about_on: date
     owed_on: date
     recipient_hash: str
@@ -47,7 +49,7 @@ class Owed(NamedTuple):
     @property
     def key(self) -> tuple:
         """What makes it the same notice as another."""
-        return (self.step, self.repeat, self.about, self.about_on, self.recipient_hash)
+        return (self.step, self.repeat, self.about_id, self.about_on, self.recipient_hash)
 
 
 # --- What is owed
@@ -57,9 +59,14 @@ def due(reason: Reason, day: date, ids: Sequence[int] | None = None) -> list[Owe
     """Every notice of a reason that is owed on a day, laid down already or not; with `ids`, about those things only."""
     if ids is not None and not ids:
         return []
-    sql, params = _due_sql(reason, day, ids)
+    sql, params = question(reason, day, ids)
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} SELECT * FROM due ORDER BY about, address", params)
+        cursor.execute(
+            f"{sql} SELECT DISTINCT ON (pk, address) step.step, repeat, pk, about_on, owed_on,"
+            f" {_HASH.format(outer='%s', inner='%s', address='address')}, address, {_ROLE}, urgent"
+            " FROM person JOIN step USING (place) ORDER BY pk, address, rank",
+            [*params, *_hash_keys()],
+        )
         return [Owed(reason.name, *row) for row in cursor.fetchall()]
 
 
@@ -85,18 +92,18 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
             continue
         owed = due(reason, day, sorted({notice.about_id for notice in those}))
         keys = {each.key for each in owed}
-        dates = {(each.about, each.about_on) for each in owed}
+        dates = {(each.about_id, each.about_on) for each in owed}
         steps = {each.key[:-1] for each in owed}
-        things = {each.about for each in owed}
+        things = {each.about_id for each in owed}
         for notice in those:
-            step = (notice.step, notice.repeat, notice.about, notice.about_on)
+            step = (notice.step, notice.repeat, notice.about_id, notice.about_on)
             if (*step, notice.recipient_hash) in keys:
                 continue
-            if notice.about not in things:
+            if notice.about_id not in things:
                 why[notice.pk] = _("Nothing is owed any more.")
             elif step in steps:
                 why[notice.pk] = _("Somebody else is told now.")
-            elif (notice.about, notice.about_on) in dates:
+            elif (notice.about_id, notice.about_on) in dates:
                 why[notice.pk] = _("A later reminder took its place.")
             else:
                 why[notice.pk] = _("Its date moved, or a later reminder took its place.")
@@ -115,35 +122,90 @@ def owe(day: date, now: datetime) -> int:
 
 @transaction.atomic
 def _lay_down(reason: Reason, day: date, now: datetime) -> int:
-    sql, params = _due_sql(reason, day)
+    """One pass of one reason, in one statement: new notices, dropped ones that are owed after all, and faults."""
+    sql, params = question(reason, day)
     send_from = max(now, opens_at(next_working_day(timezone.localdate(now)))) if reason.chases else now
     with one_at_a_time() as cursor:
-        cursor.execute(
-            "INSERT INTO notices_notice (reason, step, repeat, about, about_on, owed_on, recipient_hash, address,"
-            " role, urgent, laid_down_at, send_from, dropped_why)"
-            f" {sql} SELECT %s, due.*, %s::timestamptz, %s::timestamptz, '' FROM due ON CONFLICT DO NOTHING",
-            [*params, reason.name, now, send_from],
-        )
-        new = cursor.rowcount
-        _find_faults(cursor, reason, sql, params, now)
+        # It looks at few of many rows: compiling it would take longer than running it.
+        cursor.execute("SET LOCAL jit = off")
+        cursor.execute(f"{sql}, {_PASS}", [*params, reason.name, now, send_from, *_hash_keys()])
+        new, nobody = cursor.fetchone()
+    if nobody:
+        log.error("nobody_receives_what_is_owed", reason=reason.name, things=nobody)
     return new
 
 
-def _find_faults(cursor, reason: Reason, sql: str, params: list, now: datetime) -> None:
-    """Note duties with nobody to receive them, and mark as mended the faults that are no longer so."""
-    cursor.execute(
-        f"{sql} UPDATE notices_fault SET mended_at = %s WHERE mended_at IS NULL AND reason = %s AND ("
-        " (kind = %s AND about NOT IN (SELECT about FROM nobody))"
-        " OR (kind = %s AND (about, recipient_hash) NOT IN (SELECT about, recipient_hash FROM due)))",
-        [*params, now, reason.name, Fault.Kind.NOBODY, Fault.Kind.GIVEN_UP],
+# The role of a person in `person`, in words.
+_ROLE = f"('{{{','.join(ROLES)}}}'::text[])[rank + 1]"
+
+# HMAC-SHA256 of the lower-case address, with functions that every PostgreSQL has.
+_HASH = "encode(sha256({outer} || sha256({inner} || convert_to({address}, 'UTF8'))), 'hex')"
+
+# Each notice is looked up by the key of the ledger, one by one: whatever the database guesses, it never reads a
+# long ledger from end to end. By address, so that only what is new has to be hashed.
+_PASS = f"""
+    said (reason, now, send_from, outer_key, inner_key) AS MATERIALIZED (
+        SELECT %s::text, %s::timestamptz, %s::timestamptz, %s::bytea, %s::bytea
+    ),
+    fresh AS MATERIALIZED (
+        SELECT DISTINCT ON (pk, person.address) pk, step.step, repeat, about_on, owed_on, person.address, urgent,
+            {_ROLE} AS role, known.id IS NOT NULL AS dropped
+        FROM person JOIN step USING (place) CROSS JOIN said
+        LEFT JOIN LATERAL (
+            SELECT id, dropped_at FROM notices_notice AS known
+            WHERE known.about_id = pk AND known.about_on = person.about_on AND known.step = step.step
+                AND known.repeat = person.repeat AND known.reason = said.reason AND known.address = person.address
+            LIMIT 1
+        ) AS known ON true
+        WHERE known.id IS NULL OR known.dropped_at IS NOT NULL
+        ORDER BY pk, person.address, rank
+    ),
+    hashed AS MATERIALIZED (
+        SELECT address, {_HASH.format(outer="outer_key", inner="inner_key", address="address")} AS recipient_hash
+        FROM (SELECT DISTINCT address FROM fresh) AS those CROSS JOIN said
+    ),
+    dropped AS MATERIALIZED (
+        SELECT earlier.id, fresh.address, fresh.role, fresh.urgent FROM fresh JOIN hashed USING (address)
+        CROSS JOIN said
+        CROSS JOIN LATERAL (
+            SELECT id FROM notices_notice AS known
+            WHERE known.about_id = pk AND known.about_on = fresh.about_on AND known.step = fresh.step
+                AND known.repeat = fresh.repeat AND known.reason = said.reason
+                AND known.recipient_hash = hashed.recipient_hash AND known.dropped_at IS NOT NULL
+            LIMIT 1
+        ) AS earlier
+    ),
+    taken_up AS (
+        UPDATE notices_notice AS notice SET dropped_at = NULL, dropped_why = '', mail_id = NULL,
+            laid_down_at = (SELECT now FROM said), send_from = (SELECT send_from FROM said),
+            (address, role, urgent) = (SELECT address, role, urgent FROM dropped WHERE dropped.id = notice.id)
+        WHERE notice.id = ANY (ARRAY(SELECT id FROM dropped)) RETURNING 1
+    ),
+    laid_down AS (
+        INSERT INTO notices_notice (reason, step, repeat, about_id, about_on, owed_on, recipient_hash, address, role,
+            urgent, laid_down_at, send_from, dropped_why)
+        SELECT said.reason, step, repeat, pk, about_on, owed_on, recipient_hash, address, role, urgent, said.now,
+            said.send_from, ''
+        FROM fresh JOIN hashed USING (address) CROSS JOIN said
+        ON CONFLICT DO NOTHING RETURNING 1
+    ),
+    broken (about_id, kind) AS MATERIALIZED (
+        SELECT pk, CASE WHEN unreceived THEN 'nobody' ELSE 'ownerless' END
+        FROM reached WHERE unreceived OR owner_left
+    ),
+    mended AS (
+        UPDATE notices_fault SET mended_at = (SELECT now FROM said)
+        WHERE mended_at IS NULL AND reason = (SELECT reason FROM said)
+            AND (about_id, kind) NOT IN (SELECT about_id, kind FROM broken)
+    ),
+    found AS (
+        INSERT INTO notices_fault (kind, reason, about_id, recipient_hash, address, detail, found_at)
+        SELECT kind, said.reason, about_id, '', '', '', said.now FROM broken CROSS JOIN said
+        ON CONFLICT DO NOTHING RETURNING kind
     )
-    cursor.execute(
-        "INSERT INTO notices_fault (kind, reason, about, recipient_hash, found_at)"
-        f" {sql} SELECT %s, %s, about, '', %s::timestamptz FROM nobody ON CONFLICT DO NOTHING",
-        [*params, Fault.Kind.NOBODY, reason.name, now],
-    )
-    if cursor.rowcount:
-        log.error("nobody_receives_what_is_owed", reason=reason.name, things=cursor.rowcount)
+    SELECT (SELECT count(*) FROM laid_down) + (SELECT count(*) FROM taken_up),
+        (SELECT count(*) FROM found WHERE kind = 'nobody')
+"""
 
 
 @contextmanager
@@ -160,31 +222,46 @@ def one_at_a_time() -> Iterator:
 @transaction.atomic
 def forget(address: str, now: datetime) -> None:
     """Erase an address from the ledger. That something was sent stays known; to whom does not."""
-    with connection.cursor() as cursor:
-        waits = "sent_at IS NULL AND dropped_at IS NULL AND given_up_at IS NULL"
-        cursor.execute(
-            "UPDATE notices_notice SET dropped_at = %s, dropped_why = %s"
-            f" WHERE {waits} AND recipient_hash = {_HASH % '%s'}",
-            [now, _("The address was erased."), *_hash_keys(), address],
-        )
-        for table in ("notices_notice", "notices_mail"):
-            cursor.execute(
-                f"UPDATE {table} SET address = '' WHERE recipient_hash = {_HASH % '%s'}",
-                [*_hash_keys(), address],
-            )
+    known = hash_of(address)
+    waits = Notice.objects.waiting().filter(recipient_hash=known)
+    waits.update(dropped_at=now, dropped_why=_("The address was erased."))
+    Fault.objects.open().filter(recipient_hash=known).update(mended_at=now)
+    for table in (Notice, Mail, Fault):
+        table.objects.filter(recipient_hash=known).update(address="")
 
 
-# HMAC-SHA256 of the lower-case address, with functions that every PostgreSQL has.
-_HASH = "encode(sha256(%%s || sha256(%%s || convert_to(lower(%s), 'UTF8'))), 'hex')"
+def declare_dead(addresses: Iterable[tuple[str, str, str]], *, now: datetime) -> None:
+    """Note addresses that do not take our mail: the hash, the address, and the kind of fault. Nobody writes there.
+
+    From the next pass on whoever stands in is told in their place, until the
+    address is mended or another one takes its place.
+    """
+    Fault.objects.bulk_create(
+        [
+            Fault(kind=Fault.Kind.ADDRESS, recipient_hash=known, address=address, detail=detail, found_at=now)
+            for known, address, detail in addresses
+        ],
+        ignore_conflicts=True,
+    )
 
 
-def _hash_keys() -> tuple[bytes, bytes]:
-    """The outer and inner keys of the HMAC, made from the secret key.
+def hash_of(address: str) -> str:
+    """The keyed hash by which the ledger knows an address: HMAC-SHA256, as the statements write it."""
+    return hmac.new(_key(), address.lower().encode(), "sha256").hexdigest()
+
+
+def _key() -> bytes:
+    """The key of the hash, made from the secret key.
 
     With another secret key everybody is a stranger to the ledger: the latest
     reminder of what is still owed goes out once more.
     """
-    key = hashlib.sha256(b"notices.recipient:" + settings.SECRET_KEY.encode()).digest().ljust(64, b"\0")
+    return hashlib.sha256(b"notices.recipient:" + settings.SECRET_KEY.encode()).digest()
+
+
+def _hash_keys() -> tuple[bytes, bytes]:
+    """The outer and inner keys of the HMAC."""
+    key = _key().ljust(64, b"\0")
     return bytes(byte ^ 0x5C for byte in key), bytes(byte ^ 0x36 for byte in key)
 
 
@@ -205,88 +282,3 @@ def is_office_time(now: datetime) -> bool:
 def next_morning(now: datetime) -> datetime:
     """When chasing may go out on the next working day after this one."""
     return opens_at(next_working_day(timezone.localdate(now) + timedelta(days=1)))
-
-
-# --- The statement
-
-
-def _due_sql(reason: Reason, day: date, ids: Sequence[int] | None = None) -> tuple[str, list]:
-    """A WITH clause whose `due` holds the notices owed on a day, and `nobody` the things that nobody receives.
-
-    A step holds until the next one of its reason begins, so each thing has at
-    most one: a missed run is made up with the latest and never in a burst.
-    When the owner and the team mailbox are missing, the deputy and the lead
-    stand in; when they are missing too, the Family Information Service.
-    """
-    things = reason.things(day)
-    if ids is not None:
-        things = things.filter(pk__in=ids)
-    columns = ("pk", *reason.anchors, *reason.COLUMNS)
-    thing, thing_params = _compiled(things, columns)
-    roster, roster_params = _compiled(reason.roster(day))
-    step, step_params = _compiled(
-        Step.objects.in_force(day).filter(reason=reason.name),
-        ("pk", "key", "anchor", "offset_days", "repeat_every_days", "recipients", "urgent", "valid_from"),
-    )
-    anchors = ", ".join(f"('{name}', thing.{name})" for name in reason.anchors)
-    roles = ", ".join(f"'{role}'" for role in Recipient.values)
-    sql = f"""
-        WITH thing ({", ".join(columns)}) AS ({thing}),
-        roster (role, organisation_id, address) AS MATERIALIZED ({roster}),
-        step (pk, key, anchor, offset_days, repeat_every_days, recipients, urgent, valid_from) AS ({step}),
-        latest AS (
-            SELECT DISTINCT ON (thing.pk) thing.*, anchored.about_on, begins_on, valid_from,
-                step.key AS step, step.recipients::text[] AS recipients, step.urgent, step.repeat_every_days AS every,
-                COALESCE((%s::date - begins_on) / step.repeat_every_days, 0) AS repeat
-            FROM thing
-            CROSS JOIN LATERAL (VALUES {anchors}) AS anchored (name, about_on)
-            JOIN step ON step.anchor = anchored.name
-            CROSS JOIN LATERAL (SELECT anchored.about_on + step.offset_days AS begins_on) AS begins
-            WHERE begins_on <= %s::date
-            ORDER BY thing.pk, begins_on DESC, step.pk DESC
-        ),
-        reached AS (
-            SELECT latest.*, %s || ':' || pk AS about, begins_on + repeat * COALESCE(every, 0) AS owed_on,
-                to_owner = '' AND to_team = '' AS ownerless,
-                to_owner = '' AND to_team = '' AND (volunteers OR to_deputy = '' AND organisation_id NOT IN (
-                    SELECT roster.organisation_id FROM roster WHERE roster.organisation_id IS NOT NULL
-                )) AS unreceived
-            FROM latest
-        ),
-        nobody AS (SELECT about FROM reached WHERE unreceived),
-        told AS (
-            SELECT reached.*, chain.role FROM reached CROSS JOIN LATERAL unnest(CASE
-                WHEN volunteers THEN ARRAY['owner']
-                WHEN unreceived THEN recipients || ARRAY['fis']
-                WHEN ownerless THEN recipients || ARRAY['deputy', 'lead']
-                ELSE recipients
-            END) AS chain (role)
-            WHERE valid_from IS NULL OR owed_on >= valid_from
-        ),
-        person AS (
-            SELECT told.*, CASE WHEN to_owner = '' THEN 'team' ELSE 'owner' END AS told_as,
-                CASE WHEN to_owner = '' THEN to_team ELSE to_owner END AS address
-            FROM told WHERE role = 'owner'
-            UNION ALL
-            SELECT told.*, role, to_deputy FROM told WHERE role = 'deputy'
-            UNION ALL
-            SELECT told.*, told.role, roster.address FROM told
-            JOIN roster ON roster.role = told.role AND roster.organisation_id = told.organisation_id
-            UNION ALL
-            SELECT told.*, told.role, roster.address FROM told
-            JOIN roster ON roster.role = told.role AND roster.organisation_id IS NULL
-        ),
-        due (step, repeat, about, about_on, owed_on, recipient_hash, address, role, urgent) AS (
-            SELECT DISTINCT ON (about, lower(address)) step, repeat, about, about_on, owed_on,
-                {_HASH % "address"}, lower(address), told_as, urgent
-            FROM person WHERE address <> ''
-            ORDER BY about, lower(address), array_position(ARRAY[{roles}], told_as)
-        )
-    """
-    params = [*thing_params, *roster_params, *step_params, day, day, reason.model, *_hash_keys()]
-    return sql, params
-
-
-def _compiled(queryset, columns: Sequence[str] = ()) -> tuple[str, tuple]:
-    """The SQL of a queryset's columns, to stand inside a statement of ours."""
-    return (queryset.order_by().values_list(*columns) if columns else queryset).query.sql_with_params()

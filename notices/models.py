@@ -1,7 +1,7 @@
 """The ledger: every message owed and sent, the mails they travelled in, and what went wrong."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -28,27 +28,25 @@ class Recipient(models.TextChoices):
     SPONSOR = "sponsor", _("Sponsor of the hub")
 
 
-# Who a step may name. The team mailbox is not named: it stands in for an owner who has left.
-CHAIN = [each for each in Recipient.choices if each[0] != Recipient.TEAM]
+# Who a step may tell. The team mailbox is not among them: it stands in for an owner who is missing.
+TOLD = [each for each in Recipient.choices if each[0] != Recipient.TEAM]
+# Who may stand in, and the order that a new step starts with.
+STAND_INS = [each for each in Recipient.choices if each[0] != Recipient.OWNER]
 
 
-class StepQuerySet(models.QuerySet):
-    """Reads of the timings."""
-
-    def in_force(self, day):
-        """The steps that count on a day."""
-        return self.filter(Q(retired_on__isnull=True) | Q(retired_on__gt=day)).filter(
-            Q(valid_from__isnull=True) | Q(valid_from__lte=day)
-        )
+def usual_chain() -> list[str]:
+    """Who stands in when nobody else is there to tell: the nearest to the duty first."""
+    return [each for each, _label in STAND_INS]
 
 
 class Step(models.Model):
     """When one reminder of a reason is owed, and to whom: so many days after a date of the thing.
 
     A step holds from its day until a later step of its reason begins; one that
-    repeats is owed again every so many days until then. Changing the timing
-    retires the row and adds one with the same `key`, so nothing that was sent
-    is owed again.
+    repeats is owed again every so many days until then. `recipients` are told.
+    When the owner is among them and missing, or none of them is there, the
+    first of `chain` who is there stands in. Changing the timing retires the
+    row and adds one with the same `key`, so nothing that was sent is owed again.
     """
 
     reason = models.SlugField(max_length=40)
@@ -56,15 +54,19 @@ class Step(models.Model):
     anchor = models.CharField(_("counted from"), max_length=40, help_text=_("The name of a date of the thing."))
     offset_days = models.SmallIntegerField(_("days after that date"), help_text=_("Negative: days before it."))
     repeat_every_days = models.PositiveSmallIntegerField(_("again every so many days"), null=True, blank=True)
-    recipients = ArrayField(models.CharField(max_length=10, choices=CHAIN), verbose_name=_("who is told"))
+    recipients = ArrayField(models.CharField(max_length=10, choices=TOLD), verbose_name=_("who is told"))
+    chain = ArrayField(
+        models.CharField(max_length=10, choices=STAND_INS),
+        verbose_name=_("who stands in, in this order"),
+        default=usual_chain,
+        blank=True,
+    )
     urgent = models.BooleanField(_("goes out in a mail of its own"), default=False)
     text = models.CharField(_("what we ask for"), max_length=300)
     valid_from = models.DateField(
         null=True, blank=True, help_text=_("Only reminders that fall on this day or later. Empty: always.")
     )
     retired_on = models.DateField(null=True, blank=True)
-
-    objects = StepQuerySet.as_manager()
 
     class Meta:
         ordering = ["reason", "pk"]
@@ -85,15 +87,15 @@ class Step(models.Model):
     def __str__(self) -> str:
         return f"{self.reason}: {self.key}"
 
+    def is_in_force(self, day: date) -> bool:
+        """Whether it counts on a day."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.retired_on is None or self.retired_on > day)
 
-# Still to be sent, once: the querysets and the partial indexes are made from it.
-WAITING = Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True)
-_ENDED_ONCE = (
-    WAITING
-    | Q(sent_at__isnull=False, dropped_at__isnull=True, given_up_at__isnull=True)
-    | Q(sent_at__isnull=True, dropped_at__isnull=False, given_up_at__isnull=True)
-    | Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=False)
-)
+
+# Still to be sent, once: the querysets and the partial indexes are made from these.
+WAITING = Q(sent_at__isnull=True, dropped_at__isnull=True)
+MAIL_WAITING = Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True)
 
 
 class MailQuerySet(models.QuerySet):
@@ -101,16 +103,17 @@ class MailQuerySet(models.QuerySet):
 
     def waiting(self):
         """Mails that are still to be sent."""
-        return self.filter(WAITING)
+        return self.filter(MAIL_WAITING)
 
     def free(self, *, day, now: datetime, resting=()):
         """Waiting mails that nobody holds, whose next try has come, to people who had no other mail that day.
 
         None that carries a notice of a reason in `resting`.
         """
-        had_one = Mail.objects.filter(recipient_hash=OuterRef("recipient_hash"), day=day, urgent=False).exclude(
-            pk=OuterRef("pk")
+        of_the_day = Mail.objects.filter(
+            recipient_hash=OuterRef("recipient_hash"), day=day, urgent=False, dropped_at__isnull=True
         )
+        had_one = of_the_day.exclude(pk=OuterRef("pk"))
         held_back = Notice.objects.waiting().filter(mail=OuterRef("pk"), reason__in=resting)
         return (
             self.waiting()
@@ -170,11 +173,22 @@ class Mail(models.Model):
     class Meta:
         ordering = ["-made_at"]
         constraints = [
-            models.UniqueConstraint("recipient_hash", "day", condition=Q(urgent=False), name="mail_one_a_person_a_day"),
-            models.UniqueConstraint("recipient_hash", "urgent", condition=WAITING, name="mail_one_under_way"),
-            models.CheckConstraint(condition=_ENDED_ONCE, name="mail_ends_once"),
+            models.UniqueConstraint(
+                "recipient_hash",
+                "day",
+                condition=Q(urgent=False, dropped_at__isnull=True),
+                name="mail_one_a_person_a_day",
+            ),
+            models.UniqueConstraint("recipient_hash", "urgent", condition=MAIL_WAITING, name="mail_one_under_way"),
+            models.CheckConstraint(
+                condition=MAIL_WAITING
+                | Q(sent_at__isnull=False, dropped_at__isnull=True, given_up_at__isnull=True)
+                | Q(sent_at__isnull=True, dropped_at__isnull=False, given_up_at__isnull=True)
+                | Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=False),
+                name="mail_ends_once",
+            ),
         ]
-        indexes = [models.Index("made_at", name="mail_waiting", condition=WAITING)]
+        indexes = [models.Index("made_at", name="mail_waiting", condition=MAIL_WAITING)]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -192,12 +206,8 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(sent_at__isnull=False)
 
     def dropped(self):
-        """Notices that were not true any more when their mail was about to go."""
+        """Notices that were not sent: not true any more when their mail was about to go, or not taken."""
         return self.filter(dropped_at__isnull=False)
-
-    def given_up(self):
-        """Notices that no mail server would take."""
-        return self.filter(given_up_at__isnull=False)
 
     def oldest_unsent(self, now: datetime | None = None) -> datetime | None:
         """Since when the oldest notice that may go out has been waiting; None when none is.
@@ -213,16 +223,18 @@ class Notice(models.Model):
     """One step of one reason, about one thing and its date, to one person.
 
     The row comes before the message, so a late run sends what an earlier one
-    missed, and a second run sends nothing. `about` is a label and not a
-    foreign key: the ledger outlives what it was about. `about_on` is the date
-    of the thing, never the day of sending, so moving it earns a new notice.
-    The person is a keyed hash, beside an address that can be erased.
+    missed, and a second run sends nothing. The thing is a bare id and not a
+    foreign key: the ledger outlives what it was about, and its reason knows
+    which table to look in. `about_on` is the date of the thing, never the day
+    of sending, so moving it earns a new notice. The person is a keyed hash,
+    beside an address that can be erased. One that was dropped is taken up
+    again when it is owed after all.
     """
 
     reason = models.SlugField(max_length=40)
     step = models.SlugField(max_length=40)
-    repeat = models.PositiveSmallIntegerField(default=0)
-    about = models.CharField(max_length=100)
+    repeat = models.PositiveIntegerField(default=0)
+    about_id = models.BigIntegerField()
     about_on = models.DateField()
     recipient_hash = models.CharField(max_length=64)
     address = models.EmailField(blank=True)
@@ -235,17 +247,19 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     dropped_why = models.CharField(max_length=200, blank=True)
-    given_up_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-laid_down_at", "-pk"]
         constraints = [
+            # The thing comes first: each run looks up what is known of thousands of them.
             models.UniqueConstraint(
-                "reason", "step", "repeat", "about", "about_on", "recipient_hash", name="notice_owed_once"
+                "about_id", "about_on", "step", "repeat", "reason", "recipient_hash", name="notice_owed_once"
             ),
-            models.CheckConstraint(condition=_ENDED_ONCE, name="notice_ends_once"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(dropped_at__isnull=True), name="notice_ends_once"
+            ),
             needs(
                 Q(sent_at__isnull=False),
                 Q(mail__isnull=False),
@@ -262,17 +276,11 @@ class Notice(models.Model):
         indexes = [
             # What senders and /health/ready look at: a handful of rows, however long the ledger.
             models.Index("recipient_hash", "send_from", name="notice_waiting", condition=WAITING),
-            models.Index("about", name="notice_about"),
             models.Index(F("laid_down_at").desc(), F("id").desc(), name="notice_newest"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.reason}, {self.step}, about {self.about}"
-
-    @property
-    def about_id(self) -> int:
-        """The id of the record it is about."""
-        return int(self.about.partition(":")[2])
+        return f"{self.reason}, {self.step}, about {self.about_id}"
 
     @property
     def masked_address(self) -> str:
@@ -289,18 +297,25 @@ class FaultQuerySet(models.QuerySet):
 
 
 class Fault(models.Model):
-    """Something that keeps a message from whoever owes an answer, which a person has to mend."""
+    """Something that keeps a message from whoever owes an answer, which a person has to mend.
+
+    It is about one thing of a reason, or about one address. It ends by itself
+    as soon as it is not so any more.
+    """
 
     class Kind(models.TextChoices):
         """What is wrong."""
 
         NOBODY = "nobody", _("Nobody receives this")
-        GIVEN_UP = "given_up", _("The address does not take our mail")
+        OWNERLESS = "ownerless", _("Its owner has left")
+        ADDRESS = "address", _("The address does not take our mail")
 
     kind = models.CharField(max_length=10, choices=Kind)
-    reason = models.SlugField(max_length=40)
-    about = models.CharField(max_length=100)
+    reason = models.SlugField(max_length=40, blank=True)
+    about_id = models.BigIntegerField(null=True, blank=True)
     recipient_hash = models.CharField(max_length=64, blank=True)
+    address = models.EmailField(blank=True)
+    detail = models.CharField(max_length=80, blank=True, help_text=_("What kind of fault the mail server named."))
     found_at = models.DateTimeField(default=timezone.now)
     mended_at = models.DateTimeField(null=True, blank=True)
 
@@ -312,20 +327,33 @@ class Fault(models.Model):
             models.UniqueConstraint(
                 "kind",
                 "reason",
-                "about",
+                "about_id",
                 "recipient_hash",
                 condition=Q(mended_at__isnull=True),
                 name="fault_open_once",
-            )
+                nulls_distinct=False,
+            ),
+            needs(
+                Q(kind="address"),
+                not_blank("recipient_hash"),
+                name="fault_of_an_address_has_one",
+                message=_("Say which address it is"),
+            ),
+            needs(
+                ~Q(kind="address"),
+                not_blank("reason") & Q(about_id__isnull=False),
+                name="fault_of_a_duty_has_one",
+                message=_("Say what it is about"),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.about}"
+        return f"{self.get_kind_display()}: {self.about_id or self.recipient_hash[:8]}"
 
     @property
-    def about_id(self) -> int:
-        """The id of the record it is about."""
-        return int(self.about.partition(":")[2])
+    def masked_address(self) -> str:
+        """The address, shown so that only somebody who knows it can tell whose it is."""
+        return mask(self.address)
 
 
 def mask(address: str) -> str:

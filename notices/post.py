@@ -174,12 +174,12 @@ def _write(mails: Sequence[Mail], day: date, now: datetime, tally: Tally) -> lis
     why = ledger.untrue(notices, day)
     true = [notice for notice in notices if notice.pk not in why]
     lines = lines_about(true, day)
-    why |= {n.pk: _("What it was about is gone.") for n in true if (n.reason, n.about) not in lines}
+    why |= {n.pk: _("What it was about is gone.") for n in true if (n.reason, n.about_id) not in lines}
     _drop(why, now, tally)
     texts = {(step.reason, step.key): step.text for step in Step.objects.order_by("pk")}
     for notice in notices:
         if notice.pk not in why:
-            line = lines[notice.reason, notice.about]
+            line = lines[notice.reason, notice.about_id]
             asks = texts.get((notice.reason, notice.step), "")
             letters[notice.mail_id].points.append(Point(notice, line, asks, line.days_late(day)))
     empty = [pk for pk, letter in letters.items() if not letter.points]
@@ -263,8 +263,7 @@ def _deliver(letters: Sequence[Letter], now: datetime, tally: Tally, began: floa
     finally:
         _close(mail_server)
     if delivered:
-        mended = Fault.objects.open().filter(kind=Fault.Kind.GIVEN_UP, recipient_hash__in=delivered)
-        mended.update(mended_at=now)
+        Fault.objects.open().filter(kind=Fault.Kind.ADDRESS, recipient_hash__in=delivered).update(mended_at=now)
 
 
 def _send(letter: Letter, mail_server, now: datetime, tally: Tally, delivered: list[str]) -> bool:
@@ -335,27 +334,15 @@ def _unsure(letter: Letter, problem: Exception, tally: Tally) -> None:
 
 @transaction.atomic
 def _give_up(mails: Sequence[Mail], now: datetime, tally: Tally) -> None:
-    """Stop trying, loudly: in the log and as a fault on the desk. Later reminders of the same thing are owed anew."""
+    """Stop trying, loudly: in the log, and as a fault of the address. From then on others are told in its place."""
     if not mails:
         return
-    lost = list(Notice.objects.waiting().filter(mail__in=mails))
-    Mail.objects.waiting().filter(pk__in=[mail.pk for mail in mails]).update(given_up_at=now, claimed_until=None)
-    Notice.objects.waiting().filter(pk__in=[notice.pk for notice in lost]).update(given_up_at=now)
-    Fault.objects.bulk_create(
-        [
-            Fault(
-                kind=Fault.Kind.GIVEN_UP,
-                reason=notice.reason,
-                about=notice.about,
-                recipient_hash=notice.recipient_hash,
-                found_at=now,
-            )
-            for notice in lost
-        ],
-        ignore_conflicts=True,
-    )
-    tally.given_up += len(lost)
-    log.error("mails_given_up", mails=[str(mail.pk) for mail in mails], notices=len(lost))
+    ids = [mail.pk for mail in mails]
+    Mail.objects.waiting().filter(pk__in=ids).update(given_up_at=now, claimed_until=None)
+    lost = Notice.objects.waiting().filter(mail__in=ids)
+    tally.given_up += lost.update(dropped_at=now, dropped_why=_("The address does not take our mail."))
+    ledger.declare_dead([(mail.recipient_hash, mail.address, mail.refusal) for mail in mails], now=now)
+    log.error("mails_given_up", mails=[str(pk) for pk in ids])
 
 
 def _close(mail_server) -> None:

@@ -39,24 +39,26 @@ class Reason:
 
     name: str
     label: str | Promise  # on the desk: why this was sent
-    model: str  # what it is about: "consultations.consultation"
     anchors: tuple[str, ...]  # the dates that its steps may count from, columns of `things`
     chases = True  # chasing waits for working hours; what families are told does not
 
     # What `things` must have besides its primary key and the anchors.
-    COLUMNS = ("to_owner", "to_deputy", "to_team", "organisation_id", "volunteers")
+    COLUMNS = ("to_owner", "to_deputy", "to_team", "owner_left", "organisation_id", "volunteers")
 
     def things(self, day: date) -> QuerySet:
         """Everything that something is owed about on `day`, with the anchors and COLUMNS.
 
         `to_owner`, `to_deputy` and `to_team` are addresses, empty when there is
-        nobody; `volunteers` is true of bodies that are invited and never
-        escalated.
+        nobody; `owner_left` is true where somebody is named who is no longer
+        there; `volunteers` is true of bodies that are invited and never escalated.
         """
         raise NotImplementedError
 
-    def roster(self, day: date) -> QuerySet:
-        """Who else may be told: rows of a role, the organisation it is for (null: every one) and an address."""
+    def roster(self, day: date) -> tuple[str, list]:
+        """Who else may be told, as SQL and its parameters.
+
+        Rows of a role, the organisation it is for (null: every one) and an address.
+        """
         raise NotImplementedError
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
@@ -78,7 +80,7 @@ def registered() -> dict[str, Reason]:
     return dict(_registered)
 
 
-def lines_about(rows: Iterable, day: date) -> dict[tuple[str, str], Line]:
+def lines_about(rows: Iterable, day: date) -> dict[tuple[str, int], Line]:
     """The line of each notice or fault, by its reason and what it is about; one call of each reason.
 
     What is no longer in the database has none.
@@ -86,9 +88,9 @@ def lines_about(rows: Iterable, day: date) -> dict[tuple[str, str], Line]:
     wanted: dict[str, set[int]] = {}
     for row in rows:
         wanted.setdefault(row.reason, set()).add(row.about_id)
-    found: dict[tuple[str, str], Line] = {}
+    found: dict[tuple[str, int], Line] = {}
     for name, ids in wanted.items():
         if reason := _registered.get(name):
             lines = reason.lines(sorted(ids), day)
-            found |= {(name, f"{reason.model}:{pk}"): line for pk, line in lines.items()}
+            found |= {(name, pk): line for pk, line in lines.items()}
     return found

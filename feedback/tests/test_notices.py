@@ -14,7 +14,7 @@ from feedback.models import AnswerState, FeedbackEntry, Origin
 from feedback.tests.factories import FeedbackEntryFactory
 from notices import ledger, post
 from notices.defaults import load_steps
-from notices.models import Fault, Notice
+from notices.models import Fault, Notice, Step
 from notices.reasons import registered
 
 pytestmark = pytest.mark.django_db
@@ -130,18 +130,35 @@ def test_nothing_is_owed_while_it_is_open(consultation):
     assert owed(CLOSES) == set()
 
 
-def test_publishing_the_answer_ends_it_and_taking_it_back_does_not_repeat_what_was_sent(consultation, mailoutbox):
+def test_publishing_the_answer_ends_it_and_taking_it_back_never_repeats_what_was_sent(consultation, mailoutbox):
+    late = DUE + DAY
+    ledger.owe(late, at(late))
+    post.send(late, at(late))
+    assert len(mailoutbox) == 4
+
+    for _time in range(3):
+        actions.record_answer(consultation, by=None, on=late)
+        assert owed(late + 30 * DAY) == set()
+        actions.take_back_answer(consultation, by=None)
+        assert told(late) == ("late_1", 0, EVERYBODY)
+        assert ledger.owe(late, at(late)) == 0
+
+
+def test_what_was_struck_out_is_sent_once_the_answer_is_taken_back(consultation, mailoutbox):
     late = DUE + DAY
     ledger.owe(late, at(late))
     actions.record_answer(consultation, by=None, on=late)
-
     post.send(late, at(late))
     assert mailoutbox == []
-    assert owed(late + 30 * DAY) == set()
+    assert Notice.objects.dropped().count() == 4
 
     actions.take_back_answer(consultation, by=None)
-    assert told(late) == ("late_1", 0, EVERYBODY)
-    assert ledger.owe(late, at(late)) == 0
+    assert ledger.owe(late, at(late, 10)) == 4
+    assert ledger.owe(late, at(late, 10)) == 0
+    post.send(late, at(late, 10))
+
+    assert len(mailoutbox) == 4
+    assert not Notice.objects.dropped().exists()
 
 
 def test_stopping_or_hiding_it_ends_it(consultation):
@@ -208,14 +225,60 @@ def test_an_owner_who_can_no_longer_sign_in_has_left(consultation):
     assert owed(CLOSES + DAY) == {("closed", 0, "team", "team")}
 
 
-def test_without_owner_and_mailbox_the_deputy_and_the_lead_stand_in(consultation, service):
+def test_the_nearest_of_the_chain_stands_in_for_an_owner_who_is_missing(consultation, service, council):
     leaves(consultation.owner)
     service.mailbox = ""
     service.save()
+    assert owed(CLOSES + DAY) == {("closed", 0, "deputy", "deputy")}
 
-    assert owed(CLOSES + DAY) == {("closed", 0, "deputy", "deputy"), ("closed", 0, "lead", "lead")}
+    leaves(consultation.deputy)
+    assert owed(CLOSES + DAY) == {("closed", 0, "lead", "lead")}
     ledger.owe(CLOSES + DAY, at(CLOSES))
-    assert not Fault.objects.exists()
+    assert Fault.objects.open().get().kind == Fault.Kind.OWNERLESS
+
+    service.parent.memberships.filter(role=Role.LEAD).update(ended_on=CLOSES)
+    council.memberships.update(ended_on=CLOSES)
+    assert owed(CLOSES + DAY) == {("closed", 0, "fis", "fis")}
+
+
+def test_the_chain_of_a_step_is_data(consultation):
+    leaves(consultation.owner)
+    Step.objects.filter(key="closed").update(chain=["lead", "team"])
+
+    assert owed(CLOSES + DAY) == {("closed", 0, "lead", "lead")}
+
+    Step.objects.filter(key="closed").update(chain=[])
+    assert owed(CLOSES + DAY) == set()
+
+
+def test_where_a_step_tells_only_people_who_are_missing_somebody_stands_in(consultation, service, council):
+    Step.objects.filter(key="due_28").update(recipients=["lead"])
+    for body in (council, service.parent):
+        body.memberships.filter(role=Role.LEAD).update(ended_on=CLOSES)
+    leaves(consultation.owner)
+
+    assert told(DUE - 28 * DAY) == ("due_28", 0, ["team"])
+
+
+def test_an_owner_who_has_left_is_a_fault_until_another_one_is_named(consultation, service):
+    leaves(consultation.owner)
+    ledger.owe(CLOSES + DAY, at(CLOSES))
+    assert Fault.objects.open().get().kind == Fault.Kind.OWNERLESS
+
+    Consultation.objects.update(owner=member(service, Role.CONTRIBUTOR, "new"))
+    ledger.owe(CLOSES + DAY, at(CLOSES))
+
+    assert not Fault.objects.open().exists()
+    assert owed(CLOSES + DAY) == {("closed", 0, "owner", "new")}
+
+
+def test_nobody_writes_to_an_address_that_takes_no_mail_and_others_are_told(consultation):
+    ledger.declare_dead([(ledger.hash_of("owner@example.org"), "owner@example.org", "550")], now=at(CLOSES))
+
+    assert owed(CLOSES + DAY) == {("closed", 0, "team", "team")}
+
+    ledger.declare_dead([(ledger.hash_of("lead@example.org"), "lead@example.org", "550")], now=at(CLOSES))
+    assert told(DUE + DAY) == ("late_1", 0, ["deputy", "fis", "team"])
 
 
 def test_a_duty_with_nobody_is_a_fault_and_the_family_information_service_hears(consultation, service):
@@ -323,7 +386,7 @@ def test_many_late_answers_take_no_more_queries(consultation, service, django_as
 
     with django_assert_num_queries(12):  # both reasons
         ledger.owe(DUE + DAY, at(DUE))
-    with django_assert_num_queries(27):  # two mails: the owner's and a lead's
+    with django_assert_num_queries(28):  # two mails: the owner's and a lead's
         post.send(DUE + DAY, at(DUE), at_once=True)
     assert mailoutbox[0].body.count("late (was due") == count
 

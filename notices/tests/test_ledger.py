@@ -8,7 +8,7 @@ import pytest
 
 from core.models import Topic
 from notices import ledger
-from notices.models import Fault, Notice, Step, mask
+from notices.models import Fault, Mail, Notice, Step, mask
 from notices.tests.conftest import MONDAY, at, topic
 
 pytestmark = pytest.mark.usefixtures("look_again")
@@ -89,7 +89,7 @@ def test_a_duty_with_nobody_to_receive_it_is_a_fault_until_somebody_is_there():
     ledger.owe(MONDAY, at(MONDAY))
 
     fault = Fault.objects.open().get()
-    assert (fault.kind, fault.about) == (Fault.Kind.NOBODY, f"core.topic:{one.pk}")
+    assert (fault.kind, fault.about_id) == (Fault.Kind.NOBODY, one.pk)
 
     Topic.objects.filter(pk=one.pk).update(help="owner@example.org")
     ledger.owe(MONDAY, at(MONDAY))
@@ -117,21 +117,61 @@ def test_an_address_can_be_erased_and_what_waited_for_it_is_not_sent():
     assert Notice.objects.waiting().get().address == "other@example.org"
 
 
-def test_an_edited_timing_never_repeats_what_was_sent():
+# --- Timings that change
+
+
+def change(key: str, **timing) -> None:
+    """Put another timing in the place of a step's, as the desk does: it counts from `valid_from` on."""
+    Step.objects.filter(key=key, retired_on__isnull=True).update(retired_on=timing["valid_from"])
+    Step.objects.create(**{"reason": "look-again", "anchor": "retired_on", "text": "Look.", "key": key} | timing)
+
+
+def test_a_timing_that_moved_never_repeats_what_was_sent():
     topic("a", "owner@example.org")
     ledger.owe(MONDAY, at(MONDAY))
-    Step.objects.filter(key="day").update(retired_on=MONDAY)
-    Step.objects.create(
-        reason="look-again", key="day", anchor="retired_on", offset_days=-3, recipients=["owner"], text="Look.",
-        valid_from=MONDAY,
-    )  # fmt: skip
+    change("day", offset_days=3, recipients=["owner"], valid_from=MONDAY + timedelta(days=1))
+
+    assert ledger.owe(MONDAY + timedelta(days=3), at(MONDAY)) == 0
+
+
+def test_a_reminder_that_moved_earlier_still_comes_to_those_who_had_none():
+    topic("a", "owner@example.org", on=MONDAY + timedelta(days=4))
+    change("day", offset_days=-5, recipients=["owner"], valid_from=MONDAY + timedelta(days=1))
 
     assert ledger.owe(MONDAY, at(MONDAY)) == 0
-    topic("b", "owner@example.org", on=MONDAY + timedelta(days=3))
-    assert ledger.owe(MONDAY, at(MONDAY)) == 1
+    assert ledger.owe(MONDAY + timedelta(days=1), at(MONDAY + timedelta(days=1))) == 1
+    assert ledger.owe(MONDAY + timedelta(days=2), at(MONDAY + timedelta(days=2))) == 0
 
 
-def test_a_new_step_says_nothing_of_days_before_it_came():
+def test_somebody_new_is_told_of_what_comes_and_not_of_what_is_past():
+    topic("a", "owner@example.org", deputy="deputy@example.org")
+    ledger.owe(MONDAY, at(MONDAY))
+    change("day", offset_days=0, recipients=["owner", "deputy"], valid_from=MONDAY + timedelta(days=1))
+
+    assert ledger.owe(MONDAY + timedelta(days=1), at(MONDAY + timedelta(days=1))) == 0
+    topic("b", "owner@example.org", on=MONDAY + timedelta(days=2), deputy="deputy@example.org")
+    assert ledger.owe(MONDAY + timedelta(days=2), at(MONDAY)) == 2
+
+
+def test_repeats_of_another_rhythm_are_new_ones_and_those_sent_are_not_sent_again():
+    topic("a", "owner@example.org")
+    sent = []
+
+    def owes(days: int):
+        day = MONDAY + timedelta(days=days)
+        ledger.owe(day, at(day))
+        new = list(Notice.objects.exclude(pk__in=[each for each, _on in sent]).values_list("pk", "owed_on"))
+        sent.extend(new)
+        return [(on - MONDAY).days for _pk, on in new]
+
+    assert [owes(days) for days in (0, 7, 14, 21)] == [[0], [7], [14], [21]]
+    change("week", offset_days=7, repeat_every_days=3, recipients=["owner"], valid_from=MONDAY + timedelta(days=23))
+    assert [owes(days) for days in (23, 24, 25, 26, 28)] == [[], [], [25], [], [28]]
+    change("week", offset_days=7, repeat_every_days=7, recipients=["owner"], valid_from=MONDAY + timedelta(days=30))
+    assert [owes(days) for days in (30, 34, 35, 42)] == [[], [], [35], [42]]
+
+
+def test_a_step_that_is_new_says_nothing_of_days_before_it_came():
     topic("a", "owner@example.org", on=MONDAY - timedelta(days=40))
     Step.objects.create(
         reason="look-again", key="month", anchor="retired_on", offset_days=30, recipients=["owner"], text="Look.",
@@ -139,6 +179,52 @@ def test_a_new_step_says_nothing_of_days_before_it_came():
     )  # fmt: skip
 
     assert ledger.owe(MONDAY, at(MONDAY)) == 0
+
+
+def test_a_step_that_counts_from_a_date_that_nobody_has_owes_nothing():
+    Step.objects.update(anchor="somewhere")
+    topic("a", "owner@example.org")
+
+    assert ledger.owe(MONDAY, at(MONDAY)) == 0
+
+
+def test_dates_of_any_century_are_counted_right():
+    topic("a", "owner@example.org", on=date(1066, 10, 14))
+    topic("b", "owner@example.org", on=date(9990, 1, 1))
+
+    assert ledger.owe(date(1066, 10, 14), at(MONDAY)) == 1
+    assert ledger.owe(date(9990, 1, 1), at(MONDAY)) == 2
+
+
+# --- Dropped, and owed after all
+
+
+def test_a_dropped_notice_is_taken_up_when_it_is_owed_after_all_and_a_sent_one_is_not():
+    topic("a", "owner@example.org")
+    topic("b", "owner@example.org")
+    ledger.owe(MONDAY, at(MONDAY))
+    first, second = Notice.objects.order_by("pk")
+    Notice.objects.filter(pk=first.pk).update(dropped_at=at(MONDAY), dropped_why="Nothing is owed any more.")
+    mail = Mail.objects.create(recipient_hash=second.recipient_hash, day=MONDAY, sent_at=at(MONDAY))
+    Notice.objects.filter(pk=second.pk).update(sent_at=at(MONDAY), mail=mail)
+
+    assert ledger.owe(MONDAY, at(MONDAY, 12)) == 1
+    assert ledger.owe(MONDAY, at(MONDAY, 12)) == 0
+
+    again = Notice.objects.waiting().get()
+    assert (again.pk, again.mail, again.laid_down_at, again.dropped_why) == (first.pk, None, at(MONDAY, 12), "")
+
+
+def test_somebody_whose_address_was_erased_and_who_comes_back_is_told():
+    topic("a", "owner@example.org")
+    ledger.owe(MONDAY, at(MONDAY))
+    ledger.forget("owner@example.org", at(MONDAY))
+
+    assert ledger.owe(MONDAY, at(MONDAY)) == 1
+    assert Notice.objects.waiting().get().address == "owner@example.org"
+
+
+# --- Hours
 
 
 @pytest.mark.parametrize(
@@ -173,7 +259,7 @@ def test_owing_takes_the_same_number_of_queries_for_one_thing_and_for_twenty(dja
     for number in range(count):
         topic(f"t{number}", f"owner{number}@example.org")
 
-    with django_assert_num_queries(6):  # begin, lock, insert, two for faults, end
+    with django_assert_num_queries(6):  # steps, begin, lock, no compiling, the one statement, end
         ledger.owe(MONDAY, at(MONDAY))
     assert Notice.objects.count() == count
 

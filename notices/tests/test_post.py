@@ -213,8 +213,14 @@ def test_an_address_that_keeps_being_refused_is_given_up_loudly(mailoutbox, monk
         now += timedelta(days=1)
 
     assert [m.to for m in mailoutbox] == [["owner@example.org"]]
-    assert Notice.objects.given_up().get().address == "gone@example.org"
-    assert Fault.objects.open().get().kind == Fault.Kind.GIVEN_UP
+    given_up = Notice.objects.dropped().get()
+    assert (given_up.address, given_up.dropped_why) == ("gone@example.org", "The address does not take our mail.")
+    fault = Fault.objects.open().get()
+    assert (fault.kind, fault.address, fault.detail) == (
+        Fault.Kind.ADDRESS,
+        "gone@example.org",
+        "SMTPRecipientsRefused 550",
+    )
     assert "mails_given_up" in caplog.text
     assert "gone@" not in caplog.text
     assert Mail.objects.get(given_up_at__isnull=False).refusal == "SMTPRecipientsRefused 550"
@@ -351,7 +357,7 @@ def test_sending_asks_the_same_questions_for_one_thing_and_for_twenty(django_ass
         topic(f"t{number}", "owner@example.org")
     ledger.owe(MONDAY, at(MONDAY))
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         post.send(MONDAY, at(MONDAY))
     assert mailoutbox[0].body.count("Look by") == count
 
@@ -361,7 +367,7 @@ def test_each_mail_more_costs_only_the_marking_of_what_was_sent(django_assert_nu
         topic(f"t{number}", f"owner{number}@example.org")
     ledger.owe(MONDAY, at(MONDAY))
 
-    with django_assert_num_queries(24 + 19 * 4):  # savepoint, mail, notices, release
+    with django_assert_num_queries(25 + 19 * 4):  # savepoint, mail, notices, release
         post.send(MONDAY, at(MONDAY))
 
 

@@ -38,11 +38,11 @@ class Command(BaseCommand):
     def due(self, day: date) -> None:
         """List what is owed, person by person."""
         owed = ledger.due_everywhere(day)
-        lines = lines_about((Notice(reason=each.reason, about=each.about) for each in owed), day)
-        states = self.states({each.about for each in owed})
+        lines = lines_about((Notice(reason=each.reason, about_id=each.about_id) for each in owed), day)
+        states = self.states({each.about_id for each in owed})
         new = 0
-        for each in sorted(owed, key=lambda each: (each.address, lines[each.reason, each.about].rank(day))):
-            line = lines[each.reason, each.about]
+        for each in sorted(owed, key=lambda each: (each.address, lines[each.reason, each.about_id].rank(day))):
+            line = lines[each.reason, each.about_id]
             state = states.get((each.reason, *each.key), "new")
             new += state == "new"
             self.stdout.write(
@@ -52,19 +52,17 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(owed)} owed on {day}, {new} of them new. Nothing was sent or written.")
 
     @staticmethod
-    def states(abouts: set[str]) -> dict[tuple, str]:
+    def states(ids: set[int]) -> dict[tuple, str]:
         """What the ledger says of each notice about these things."""
         return {
-            (n.reason, n.step, n.repeat, n.about, n.about_on, n.recipient_hash): (
+            (n.reason, n.step, n.repeat, n.about_id, n.about_on, n.recipient_hash): (
                 f"sent {timezone.localdate(n.sent_at)}"
                 if n.sent_at
-                else "not sent: no longer true"
+                else f"not sent: {n.dropped_why}"
                 if n.dropped_at
-                else "given up"
-                if n.given_up_at
                 else "waits"
             )
-            for n in Notice.objects.filter(about__in=abouts)
+            for n in Notice.objects.filter(about_id__in=ids)
         }
 
     def send(self, day: date) -> None:

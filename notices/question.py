@@ -1,0 +1,237 @@
+"""The question the ledger asks: which step has each thing of a reason reached on a day, and who is to be told?
+
+One WITH clause in three parts. `reached`: each thing at its latest step, with
+everybody who could be told. `told`: those whose step counts. `person`: each
+with one address. What runs over a million consultations is the same as what
+runs over one. Steps are a handful of rows, so they are written into the
+statement: the database then compares dates, and sorts nothing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from notices.models import Recipient, Step
+from notices.reasons import Reason
+
+ROLES = Recipient.values
+# A step is written as its day and its place in the order, in one number: the greatest is the latest.
+PLACES = 100
+# Repeats of a timing that was changed are counted from here on, once for each change, so that they are new ones.
+NEW_COUNT = 10_000
+
+
+class Timing(NamedTuple):
+    """A step in force on a day."""
+
+    place: int
+    step: Step
+    changes: int  # how often its timing was changed before
+
+
+def timings(reason: Reason, day: date) -> list[Timing]:
+    """The steps of a reason that count on a day, in their order."""
+    steps = [each for each in Step.objects.filter(reason=reason.name).order_by("pk") if each.anchor in reason.anchors]
+    found: list[Timing] = []
+    for number, step in enumerate(steps):
+        if step.is_in_force(day):
+            changes = sum(earlier.key == step.key for earlier in steps[:number])
+            found.append(Timing(len(found), step, changes))
+    if len(found) > PLACES:
+        raise ValueError(f"{reason.name} has more than {PLACES} steps in force")
+    return found
+
+
+def question(reason: Reason, day: date, ids: Sequence[int] | None = None) -> tuple[str, list]:
+    """The WITH clause and its parameters; with `ids`, about those things only.
+
+    A step holds until the next one of its reason begins, so each thing has at
+    most one: a missed run is made up with the latest and never in a burst.
+    `person` may hold somebody twice, in two roles.
+    """
+    things = reason.things(day)
+    if ids is not None:
+        things = things.filter(pk__in=ids)
+    columns = ("pk", *reason.anchors, *reason.COLUMNS)
+    thing, thing_params = things.order_by().values_list(*columns).query.sql_with_params()
+    roster, roster_params = reason.roster(day)
+    all_timings = timings(reason, day)
+    step, step_params = _step_rows(all_timings)
+    counts = _counts(all_timings, reason)
+    sql = f"""
+        WITH dead (address) AS MATERIALIZED (
+            SELECT address FROM notices_fault WHERE kind = 'address' AND mended_at IS NULL
+        ),
+        roster (role, organisation_id, address) AS MATERIALIZED (
+            SELECT DISTINCT role, organisation_id, lower(address)
+            FROM ({roster}) AS everybody (role, organisation_id, address)
+            WHERE lower(address) NOT IN (SELECT address FROM dead)
+        ),
+        lead (organisation_id, leads) AS MATERIALIZED (
+            SELECT organisation_id, array_agg(address ORDER BY address) FROM roster WHERE role = 'lead' GROUP BY 1
+        ),
+        everywhere (fis, sponsors) AS MATERIALIZED (
+            SELECT array_agg(address ORDER BY address) FILTER (WHERE role = 'fis'),
+                array_agg(address ORDER BY address) FILTER (WHERE role = 'sponsor')
+            FROM roster
+        ),
+        step (place, step, every, urgent) AS MATERIALIZED ({step}),
+        thing ({", ".join(columns)}) AS ({thing}),
+        placed AS (
+            SELECT pk, {_alive("to_owner")} AS owner, {_alive("to_team")} AS team, {_alive("to_deputy")} AS deputy,
+                lead.leads, owner_left, volunteers, code %% {PLACES} AS place,
+                {_by_place(all_timings, lambda each: each.step.anchor, "NULL::date", f"code %% {PLACES}")} AS about_on,
+                DATE '0001-01-01' + code / {PLACES} AS begins_on
+            FROM thing LEFT JOIN lead USING (organisation_id)
+            -- OFFSET 0: worked out once for each thing, however often it is read above.
+            CROSS JOIN LATERAL (SELECT {_latest(all_timings, day)} AS code OFFSET 0) AS latest
+            WHERE code IS NOT NULL
+        ),
+        repeated AS (
+            SELECT placed.*, {_times(all_timings, day)} AS times,
+                owner = '' AND team = '' AND (volunteers OR deputy = '' AND leads IS NULL) AS unreceived
+            FROM placed
+        ),
+        reached AS MATERIALIZED (
+            SELECT repeated.*, CASE WHEN times = 0 THEN 0
+                    ELSE {_by_place(all_timings, lambda each: str(each.changes * NEW_COUNT), "0")} + times
+                END AS repeat,
+                begins_on + times * {_by_place(all_timings, lambda each: str(each.step.repeat_every_days or 0), "0")}
+                    AS owed_on
+            FROM repeated
+        ),
+        told AS {"MATERIALIZED" if counts else "NOT MATERIALIZED"} (SELECT * FROM reached WHERE {counts or "true"}),
+        person (pk, place, repeat, about_on, owed_on, rank, address) AS (
+            {" UNION ALL ".join(_arms(all_timings))}
+        )
+    """
+    return sql, [*roster_params, *step_params, *thing_params]
+
+
+def _step_rows(all_timings: Iterable[Timing]) -> tuple[str, list]:
+    rows = [(each.place, each.step.key, each.step.repeat_every_days or 0, each.step.urgent) for each in all_timings]
+    if not rows:
+        return "SELECT 0, '', 0, false WHERE false", []
+    return f"VALUES {', '.join(['(%s, %s, %s, %s)'] * len(rows))}", [value for row in rows for value in row]
+
+
+def _latest(all_timings: Sequence[Timing], day: date) -> str:
+    """The latest step that has begun on the day: the days up to its beginning, and its place."""
+    by_anchor: dict[str, list[Timing]] = {}
+    for each in sorted(all_timings, key=lambda each: (each.step.offset_days, each.place), reverse=True):
+        by_anchor.setdefault(each.step.anchor, []).append(each)
+    begun = []
+    for anchor, those in by_anchor.items():
+        cases = " ".join(
+            f"WHEN thing.{anchor} <= DATE '{day - timedelta(days=step.offset_days)}'"
+            f" THEN (thing.{anchor} - DATE '0001-01-01' + ({step.offset_days})) * {PLACES} + {place}"
+            for place, step, _changes in those
+        )
+        begun.append(f"CASE {cases} END")
+    return f"GREATEST({', '.join(begun)})" if begun else "NULL::integer"
+
+
+def _times(all_timings: Iterable[Timing], day: date) -> str:
+    """How often the step has come again by the day: 0 for the first time."""
+    repeating = [each for each in all_timings if each.step.repeat_every_days]
+    return _by_place(repeating, lambda each: f"(DATE '{day}' - begins_on) / {each.step.repeat_every_days}", "0")
+
+
+def _counts(all_timings: Iterable[Timing], reason: Reason) -> str:
+    """Whether a step counts: one that has a first day says nothing of the days before it.
+
+    A changed timing does speak of a day before, when the one it replaced had not been laid down by then: the
+    reminder that moved earlier still comes.
+    """
+    conditions = []
+    for place, step, changes in all_timings:
+        if step.valid_from:
+            since = timezone.make_aware(datetime.combine(step.valid_from, time(0))).isoformat()
+            untold = (
+                "times = 0 AND NOT EXISTS (SELECT 1 FROM notices_notice AS earlier"
+                f" WHERE earlier.about_id = pk AND earlier.about_on = reached.about_on"
+                " AND earlier.step = (SELECT step.step FROM step WHERE step.place = reached.place)"
+                f" AND earlier.reason = '{reason.name}' AND earlier.laid_down_at < '{since}')"
+            )
+            counts = f"owed_on >= DATE '{step.valid_from}'" + (f" OR {untold}" if changes else "")
+            conditions.append(f"(place <> {place} OR {counts})")
+    return " AND ".join(conditions)
+
+
+def _arms(all_timings: Sequence[Timing]) -> Iterable[str]:
+    """The people of each thing, one arm for each role, and one for whoever stands in."""
+    columns = "pk, place, repeat, about_on, owed_on"
+    told = {role: _places(each for each in all_timings if role in each.step.recipients) for role in ROLES}
+    yield f"SELECT {columns}, 0, owner FROM told WHERE owner <> '' AND {told[Recipient.OWNER]}"
+    yield (
+        f"SELECT {columns}, {_rank(Recipient.DEPUTY)}, deputy FROM told"
+        f" WHERE deputy <> '' AND NOT volunteers AND {told[Recipient.DEPUTY]}"
+    )
+    yield (
+        f"SELECT {columns}, {_rank(Recipient.LEAD)}, unnest(leads) FROM told"
+        f" WHERE NOT volunteers AND {told[Recipient.LEAD]} AND leads <> ARRAY[owner]"
+    )
+    for role, addresses in ((Recipient.FIS, "fis"), (Recipient.SPONSOR, "sponsors")):
+        yield (
+            f"SELECT {columns}, {_rank(role)}, unnest({addresses}) FROM told CROSS JOIN everywhere"
+            f" WHERE NOT volunteers AND {told[role]}"
+        )
+    chain = _by_place(all_timings, lambda each: f"'{{{','.join(each.step.chain)}}}'::text[]", "NULL::text[]")
+    yield f"""
+        SELECT {columns}, stand_in.rank, unnest(stand_in.addresses) FROM told CROSS JOIN everywhere
+        CROSS JOIN LATERAL (
+            SELECT array_position('{{{",".join(ROLES)}}}'::text[], role) - 1 AS rank, addresses
+            FROM unnest({chain}) WITH ORDINALITY AS chain (role, turn)
+            CROSS JOIN LATERAL (SELECT CASE role
+                WHEN 'team' THEN CASE WHEN team <> '' THEN ARRAY[team] END
+                WHEN 'deputy' THEN CASE WHEN deputy <> '' AND NOT volunteers THEN ARRAY[deputy] END
+                WHEN 'lead' THEN CASE WHEN NOT volunteers THEN leads END
+                WHEN 'fis' THEN CASE WHEN NOT volunteers THEN fis END
+                WHEN 'sponsor' THEN CASE WHEN NOT volunteers THEN sponsors END
+            END) AS there (addresses)
+            WHERE addresses IS NOT NULL ORDER BY turn LIMIT 1
+        ) AS stand_in
+        WHERE owner = '' AND {_by_place(all_timings, _needs_a_stand_in, "false")}
+    """
+
+
+def _needs_a_stand_in(timing: Timing) -> str:
+    """True of a thing without an owner: when its owner is to be told, or when nobody else of the step is there."""
+    recipients = timing.step.recipients
+    if Recipient.OWNER in recipients:
+        return "true"
+    there: dict[str, str] = {
+        Recipient.DEPUTY: "deputy <> '' AND NOT volunteers",
+        Recipient.LEAD: "leads IS NOT NULL AND NOT volunteers",
+        Recipient.FIS: "fis IS NOT NULL AND NOT volunteers",
+        Recipient.SPONSOR: "sponsors IS NOT NULL AND NOT volunteers",
+    }
+    return f"NOT ({' OR '.join(there[role] for role in recipients)})"
+
+
+def _alive(column: str) -> str:
+    """An address that takes our mail, in lower case; empty when there is none. Mostly no address is dead."""
+    is_dead = f"(SELECT count(*) > 0 FROM dead) AND lower({column}) IN (SELECT address FROM dead)"
+    return f"CASE WHEN {is_dead} THEN '' ELSE lower({column}) END"
+
+
+def _by_place(
+    some_timings: Iterable[Timing], says: Callable[[Timing], str], otherwise: str, place: str = "place"
+) -> str:
+    """A CASE over the steps; those that say the same share a branch."""
+    branches: dict[str, list[str]] = {}
+    for each in some_timings:
+        branches.setdefault(says(each), []).append(str(each.place))
+    cases = " ".join(f"WHEN {place} IN ({', '.join(places)}) THEN {then}" for then, places in branches.items())
+    return f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
+
+
+def _places(some_timings: Iterable[Timing]) -> str:
+    places = ", ".join(str(each.place) for each in some_timings)
+    return f"place IN ({places})" if places else "false"
+
+
+def _rank(role: str) -> int:
+    return ROLES.index(role)
