@@ -17,6 +17,9 @@ from core.dates import day_words
 from feedback.models import AnswerState, FeedbackEntry
 from notices.reasons import Line, register
 
+# What a message says of a consultation; it has long texts that no message needs.
+_TOLD = ("title", "slug", "took_part", "organisation__name", *(begins.field for begins in TIMELINE.begins))
+
 
 @register
 class AnswerOwed(Chased):
@@ -43,7 +46,7 @@ class AnswerOwed(Chased):
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """How late each is, how many families wait, and the form of the answer."""
-        rows = Consultation.objects.filter(pk__in=ids).defer("search")
+        rows = Consultation.objects.filter(pk__in=ids).select_related("organisation").only(*_TOLD)
         return {
             each.pk: Line(
                 title=each.title,
@@ -53,6 +56,7 @@ class AnswerOwed(Chased):
                 button=_("Write the answer"),
                 button_url=reverse("feedback:answer", args=[each.slug]),
                 due_on=each.response_due_on,
+                service=each.organisation.name,
             )
             for each in rows
         }
@@ -86,9 +90,11 @@ class PromiseOwed(Chased):
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """How far past its date each is, how many families wait, and the form that updates it."""
-        rows = FeedbackEntry.objects.filter(pk__in=ids).annotate(waiting=F("consultation__took_part")).defer("search")
+        rows = FeedbackEntry.objects.filter(pk__in=ids).annotate(
+            waiting=F("consultation__took_part"), service=F("organisation__name")
+        )
         found = {}
-        for each in rows:
+        for each in rows.only("theme", "you_said", "answer", "due_on", "next_update_on"):
             by = each.next_update_on if each.answer == AnswerState.DECIDING else each.due_on
             found[each.pk] = Line(
                 title=each.theme or each.you_said[:80],
@@ -98,6 +104,7 @@ class PromiseOwed(Chased):
                 button=_("Update it"),
                 button_url=reverse("feedback:promise", args=[each.pk]),
                 due_on=by,
+                service=each.service,
             )
         return found
 

@@ -150,7 +150,7 @@ class Environment:
         # A password never travels in the clear; a mail server on the same machine may do without either.
         starts_tls = not safe and bool(parts.username)
         return {
-            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_BACKEND": "notices.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname,
             "EMAIL_PORT": parts.port or (465 if safe else 587 if starts_tls else 25),
             "EMAIL_HOST_USER": unquote(parts.username or ""),

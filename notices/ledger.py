@@ -230,15 +230,15 @@ def forget(address: str, now: datetime) -> None:
         table.objects.filter(recipient_hash=known).update(address="")
 
 
-def declare_dead(addresses: Iterable[tuple[str, str, str]], *, now: datetime) -> None:
-    """Note addresses that do not take our mail: the hash, the address, and the kind of fault. Nobody writes there.
+def declare_unreachable(addresses: Iterable[tuple[str, str, str]], *, kind: str, now: datetime) -> None:
+    """Note a fault of addresses, each a hash, an address and what the mail server said.
 
-    From the next pass on whoever stands in is told in their place, until the
-    address is mended or another one takes its place.
+    One that takes no mail (`Fault.Kind.ADDRESS`) is not written to any more:
+    from the next pass on whoever stands in is told in its place.
     """
     Fault.objects.bulk_create(
         [
-            Fault(kind=Fault.Kind.ADDRESS, recipient_hash=known, address=address, detail=detail, found_at=now)
+            Fault(kind=kind, recipient_hash=known, address=address.lower(), detail=detail, found_at=now)
             for known, address, detail in addresses
         ],
         ignore_conflicts=True,

@@ -148,8 +148,9 @@ class Mail(models.Model):
     """One message to one person on one day, with everything they owe.
 
     Its `Message-ID` is made of the row's id: whoever sends it, and however
-    often, says the same one. Once a try was made nothing is added to it. The
-    text is kept for the desk; it names no family and no reader.
+    often, says the same one. Once a try was made nothing is added to it. What
+    it says is kept for the desk: it names no family and no reader, and its
+    links lead nowhere.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -167,6 +168,7 @@ class Mail(models.Model):
     given_up_at = models.DateTimeField(null=True, blank=True)
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
 
     objects = MailQuerySet.as_manager()
 
@@ -309,6 +311,9 @@ class Fault(models.Model):
         NOBODY = "nobody", _("Nobody receives this")
         OWNERLESS = "ownerless", _("Its owner has left")
         ADDRESS = "address", _("The address does not take our mail")
+        STUCK = "stuck", _("A message cannot be sent")
+
+    OF_AN_ADDRESS = (Kind.ADDRESS, Kind.STUCK)
 
     kind = models.CharField(max_length=10, choices=Kind)
     reason = models.SlugField(max_length=40, blank=True)
@@ -334,13 +339,13 @@ class Fault(models.Model):
                 nulls_distinct=False,
             ),
             needs(
-                Q(kind="address"),
+                Q(kind__in=["address", "stuck"]),
                 not_blank("recipient_hash"),
                 name="fault_of_an_address_has_one",
                 message=_("Say which address it is"),
             ),
             needs(
-                ~Q(kind="address"),
+                ~Q(kind__in=["address", "stuck"]),
                 not_blank("reason") & Q(about_id__isnull=False),
                 name="fault_of_a_duty_has_one",
                 message=_("Say what it is about"),

@@ -3,37 +3,43 @@
 The ledger's rows come first, the mail second. A sender claims mails under a
 lease, so nobody else sends them, and marks each as sent as soon as the mail
 server has taken it. Killed in between, its lease runs out and the next sender
-repeats that one mail with the same Message-ID: at least once, never lost.
+repeats that one mail with the same Message-ID: at least once, never lost
+(docs/decisions/0007-at-least-once.md).
 """
 
 import smtplib
 import time
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from urllib.parse import urlsplit
+from enum import Enum
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import transaction
-from django.db.models import Max
-from django.template.loader import render_to_string
-from django.utils.text import Truncator
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.core.mail import get_connection
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef, Subquery
 
+from core.meanwhile import meanwhile
 from notices import ledger
-from notices.models import LEASE, TRIES, Fault, Mail, Notice, Recipient, Step
+from notices.letters import Letter, write
+from notices.links import without_secrets
+from notices.models import LEASE, TRIES, Fault, Mail, Notice
 from notices.outbox import OutboxNotWritable
-from notices.reasons import Line, lines_about, registered
+from notices.reasons import registered
+from notices.smtp import NotTaken
 
 log = structlog.get_logger(__name__)
 
-# Few enough that what is checked is still true when the last of them goes.
-BATCH = 50
+BATCH = 500
+# What was checked this long ago is checked again before it goes.
+FRESH = 5.0
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
+# An address that was refused for good is not asked as often as one that was told to wait.
+TRIES_REFUSED_FOR_GOOD = 3
+# The line broke this often in a row: it is the mail server, and not what was sent.
+BROKEN_LINES = 3
 # Well before its leases run out, a slow sender leaves the rest to the next run.
 WORKING_TIME = LEASE.total_seconds() / 2
 
@@ -47,50 +53,6 @@ class Tally:
     refused: int = 0
     given_up: int = 0
     server_away: bool = False
-
-
-@dataclass
-class Letter:
-    """A claimed mail with what it says: its notices that are still true, worst first."""
-
-    mail: Mail
-    points: list["Point"] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Point:
-    """One thing in a letter."""
-
-    notice: Notice
-    line: Line
-    asks: str  # the step's own text
-    late: int
-
-    @property
-    def url(self) -> str:
-        """The one link: the form; for the sponsor, who has none to fill in, the page families see."""
-        sponsor = self.notice.role == Recipient.SPONSOR
-        return settings.HUB_BASE_URL + (self.line.url if sponsor else self.line.button_url)
-
-    @property
-    def button(self) -> str:
-        """What the link does."""
-        return _("See its page") if self.notice.role == Recipient.SPONSOR else self.line.button
-
-    @property
-    def why(self) -> str:
-        """Why it is this person who is told."""
-        return WHY[Recipient(self.notice.role)]()
-
-
-WHY = {
-    Recipient.OWNER: lambda: _("You get this because you are named as its owner."),
-    Recipient.TEAM: lambda: _("You get this because nobody is named as its owner now, and this is the team's mailbox."),
-    Recipient.DEPUTY: lambda: _("You get this because you are named as its deputy."),
-    Recipient.LEAD: lambda: _("You get this because you lead the service, or the body above it."),
-    Recipient.FIS: lambda: _("You get this because you look after the hub."),
-    Recipient.SPONSOR: lambda: _("You get this because you lead the council that keeps the hub."),
-}
 
 
 def send(day: date, now: datetime, *, at_once: bool = False) -> Tally:
@@ -109,7 +71,7 @@ def send(day: date, now: datetime, *, at_once: bool = False) -> Tally:
             mails = Mail.objects.claim(day=day, now=now, resting=resting, limit=BATCH)
         if not mails:
             break
-        _deliver(_write(mails, day, now, tally), now, tally, began)
+        Run(day, now, tally, began).deliver(mails)
     log.info(
         "notices_sent",
         mails=tally.sent,
@@ -139,222 +101,261 @@ def _gather(day: date, now: datetime, *, resting: Sequence[str], at_once: bool) 
     if not at_once:
         ready = ready.filter(send_from__lte=now)
     people, people_params = ready.values("recipient_hash", "urgent").annotate(to=Max("address")).query.sql_with_params()
-    rows, rows_params = ready.values("pk").query.sql_with_params()
-    open_mails, open_params = (
-        Mail.objects.waiting().filter(attempts=0).order_by("pk").values("pk", "recipient_hash", "urgent")
-    ).query.sql_with_params()
+    growing = Mail.objects.waiting().filter(attempts=0)
+    its_mail = growing.filter(recipient_hash=OuterRef("recipient_hash"), urgent=OuterRef("urgent")).values("pk")[:1]
     with ledger.one_at_a_time() as cursor:
         cursor.execute(
             "INSERT INTO notices_mail (id, recipient_hash, address, urgent, day, made_at, attempts, refusal, subject,"
-            " text) SELECT gen_random_uuid(), person.recipient_hash, person.address, person.urgent, %s, %s, 0, '', '',"
-            f" '' FROM ({people}) AS person (recipient_hash, urgent, address) ON CONFLICT DO NOTHING",
+            " text, html) SELECT gen_random_uuid(), person.recipient_hash, person.address, person.urgent, %s, %s, 0,"
+            f" '', '', '', '' FROM ({people}) AS person (recipient_hash, urgent, address) ON CONFLICT DO NOTHING",
             [day, now, *people_params],
         )
         # Locked, so that no sender claims a mail while notices are put into it.
-        cursor.execute(
-            f"WITH mail (id, recipient_hash, urgent) AS ({open_mails} FOR UPDATE)"
-            " UPDATE notices_notice SET mail_id = mail.id FROM mail"
-            " WHERE notices_notice.recipient_hash = mail.recipient_hash AND notices_notice.urgent = mail.urgent"
-            f" AND notices_notice.mail_id IS NULL AND notices_notice.id IN ({rows})",
-            [*open_params, *rows_params],
-        )
+        list(growing.select_for_update().order_by("pk").values_list("pk"))
+        ready.filter(Exists(its_mail)).update(mail=Subquery(its_mail))
         if not at_once:
             ready.filter(urgent=False).update(send_from=ledger.next_morning(now))
 
 
-# --- What it says
+# --- What went wrong
 
 
-def _write(mails: Sequence[Mail], day: date, now: datetime, tally: Tally) -> list[Letter]:
-    """The letters of claimed mails, without what is not true any more. As many queries for one mail as for fifty."""
-    tired = [mail for mail in mails if mail.attempts > TRIES]
-    _give_up(tired, now, tally)
-    letters = {mail.pk: Letter(mail) for mail in mails if mail not in tired}
-    notices = list(Notice.objects.waiting().filter(mail__in=list(letters)))
-    why = ledger.untrue(notices, day)
-    true = [notice for notice in notices if notice.pk not in why]
-    lines = lines_about(true, day)
-    why |= {n.pk: _("What it was about is gone.") for n in true if (n.reason, n.about_id) not in lines}
-    _drop(why, now, tally)
-    texts = {(step.reason, step.key): step.text for step in Step.objects.order_by("pk")}
-    for notice in notices:
-        if notice.pk not in why:
-            line = lines[notice.reason, notice.about_id]
-            asks = texts.get((notice.reason, notice.step), "")
-            letters[notice.mail_id].points.append(Point(notice, line, asks, line.days_late(day)))
-    empty = [pk for pk, letter in letters.items() if not letter.points]
-    if empty:
-        Mail.objects.waiting().filter(pk__in=empty).update(dropped_at=now, claimed_until=None)
-    for letter in letters.values():
-        letter.points.sort(key=lambda point: point.line.rank(day))
-    return [letter for letter in letters.values() if letter.points]
+class ServerAway(Exception):
+    """No line to the mail server; its cause says why."""
 
 
-def _drop(why: dict[int, str], now: datetime, tally: Tally) -> None:
-    """Mark what is not sent because it is not true any more: one statement for each of the few reasons there are."""
-    by_reason: dict[str, list[int]] = {}
-    for pk, reason in why.items():
-        by_reason.setdefault(reason, []).append(pk)
-    for reason, pks in by_reason.items():
-        Notice.objects.waiting().filter(pk__in=pks).update(dropped_at=now, dropped_why=reason)
-    tally.dropped += len(why)
+class Outcome(Enum):
+    """What became of a message that was not simply taken."""
+
+    AWAY = "away"  # the mail server takes nothing from us now, which is no fault of the message's
+    NOT_TAKEN = "not taken"  # the line broke before it was sent
+    UNSURE = "unsure"  # the line broke while it was sent
+    NO_SUCH_ADDRESS = "no such address"  # the address was refused for good
+    REFUSED = "refused"  # it was refused for now, or for what it says
 
 
-def subject_of(points: Sequence[Point]) -> str:
-    """The subject: what is owed, and nothing about the reader or any family."""
-    if len(points) == 1:
-        title = " ".join(points[0].line.title.split())
-        return Truncator(f"{' '.join(points[0].line.what.split())}: {title}").chars(120)
-    late = sum(1 for point in points if point.late)
-    if not late:
-        return _("%(count)d things are owed to families") % {"count": len(points)}
-    return ngettext(
-        "%(count)d things are owed to families, %(late)d is late",
-        "%(count)d things are owed to families, %(late)d are late",
-        late,
-    ) % {"count": len(points), "late": late}
+def outcome_of(problem: Exception) -> Outcome:
+    """What a fault of the mail server means for the message."""
+    if isinstance(problem, NotTaken):
+        return Outcome.NOT_TAKEN
+    if isinstance(problem, (ServerAway, smtplib.SMTPSenderRefused, OutboxNotWritable)) or code_of(problem) == 421:
+        return Outcome.AWAY
+    if isinstance(problem, smtplib.SMTPServerDisconnected):
+        return Outcome.UNSURE
+    if isinstance(problem, smtplib.SMTPRecipientsRefused) and 500 <= code_of(problem) < 600:
+        return Outcome.NO_SUCH_ADDRESS
+    if isinstance(problem, OSError) and not isinstance(problem, smtplib.SMTPException):
+        return Outcome.UNSURE
+    return Outcome.REFUSED
 
 
-def message_of(letter: Letter, mail_server) -> EmailMultiAlternatives:
-    """The letter as a message, text and HTML."""
-    mine = (Recipient.OWNER, Recipient.TEAM, Recipient.DEPUTY)
-    subject = subject_of(letter.points)
-    context = {
-        "points": letter.points,
-        "is_mine": any(point.notice.role in mine for point in letter.points),
-        "hub": settings.HUB_NAME,
-        "hub_url": settings.HUB_BASE_URL,
-        "fis_name": settings.HUB_FIS_NAME,
-        "fis_phone": settings.HUB_FIS_PHONE,
-        "fis_email": settings.HUB_FIS_EMAIL,
-        "colour": settings.HUB_BRAND_COLOUR,
-        "subject": subject,
-    }
-    host = urlsplit(settings.HUB_BASE_URL).hostname
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string("notices/mail.txt", context),
-        to=[letter.mail.address],
-        reply_to=[settings.HUB_FIS_EMAIL],
-        connection=mail_server,
-        headers={
-            "Message-ID": f"<{letter.mail.pk}@{host}>",
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-            "List-Id": f"{settings.HUB_NAME.replace('<', '').replace('>', '')} <owed.{host}>",
-        },
-    )
-    message.attach_alternative(render_to_string("notices/mail.html", context), "text/html")
-    return message
+def code_of(problem: BaseException) -> int:
+    """The three digits of the mail server; 0 when it said none."""
+    if isinstance(problem, smtplib.SMTPRecipientsRefused) and problem.recipients:
+        return next(iter(problem.recipients.values()))[0]
+    return getattr(problem, "smtp_code", None) or 0
+
+
+def kind_of(problem: BaseException) -> str:
+    """What went wrong, without the words of the mail server: they name people."""
+    if isinstance(problem, ServerAway) and problem.__cause__:
+        return kind_of(problem.__cause__)
+    code = code_of(problem)
+    return f"{type(problem).__name__} {code}" if code else type(problem).__name__
 
 
 # --- Sending
 
 
-def _deliver(letters: Sequence[Letter], now: datetime, tally: Tally, began: float) -> None:
-    """Send letters through one connection, each marked as soon as it is taken."""
-    mail_server = get_connection()
-    delivered: list[str] = []
-    try:
+class Run:
+    """Claimed mails on their way through one connection, each marked as soon as it is taken."""
+
+    def __init__(self, day: date, now: datetime, tally: Tally, began: float):
+        self.day = day
+        self.now = now
+        self.tally = tally
+        self.began = began
+        self.server = get_connection()
+        self.broken_lines = 0
+        # Claimed, and surely not sent: these go back when the run ends.
+        self.untouched: set[uuid.UUID] = set()
+        self.delivered: list[str] = []
+
+    def deliver(self, mails: Sequence[Mail]) -> None:
+        """Send what is still true of these mails; what there is no time for goes back."""
+        self.untouched = {mail.pk for mail in mails}
+        try:
+            left = self._without_the_tired(mails)
+            while left and not self.tally.server_away and _has_time(self.began):
+                left = self._send_fresh(left)
+        finally:
+            self._close()
+            Mail.objects.waiting().filter(pk__in=self.untouched, claimed_until__isnull=False).release()
+            self._mend()
+
+    def _without_the_tired(self, mails: Sequence[Mail]) -> list[Mail]:
+        """Leave out what was tried to the limit already: each claim counts, so that a deadly mail stops too."""
+        tired = [mail for mail in mails if mail.attempts > TRIES]
+        self._give_up(tired, Fault.Kind.STUCK)
+        return [mail for mail in mails if mail.attempts <= TRIES]
+
+    def _send_fresh(self, mails: list[Mail]) -> list[Mail]:
+        """Check the mails, and send them for as long as that holds. Returns what is left."""
+        checked = time.monotonic()
+        letters = self._write(mails)
         for number, letter in enumerate(letters):
-            if not _has_time(began) or not _send(letter, mail_server, now, tally, delivered):
-                _release(letters[number:])
-                break
-    finally:
-        _close(mail_server)
-    if delivered:
-        Fault.objects.open().filter(kind=Fault.Kind.ADDRESS, recipient_hash__in=delivered).update(mended_at=now)
+            stale = time.monotonic() - checked > FRESH
+            if (stale and number) or self.tally.server_away or not _has_time(self.began):
+                return [each.mail for each in letters[number:]]
+            if self._can_be_written(letter):
+                following = letters[number + 1 : number + 2]
+                self._send(letter, meanwhile_write=following[0] if following else None)
+        return []
 
+    def _write(self, mails: Sequence[Mail]) -> list[Letter]:
+        """The letters, without what is not true any more."""
+        letters, why = write(mails, self.day)
+        self._drop(why)
+        empty = [letter.mail.pk for letter in letters if not letter.said]
+        if empty:
+            Mail.objects.waiting().filter(pk__in=empty).update(dropped_at=self.now, claimed_until=None)
+            self.untouched.difference_update(empty)
+        return [letter for letter in letters if letter.said]
 
-def _send(letter: Letter, mail_server, now: datetime, tally: Tally, delivered: list[str]) -> bool:
-    """Send one letter. False when the mail server takes nothing at all now, which is no fault of the letter's."""
-    mail = letter.mail
-    try:
-        mail_server.open()
-    except (smtplib.SMTPException, OSError) as problem:
-        return _server_is_away(problem, tally)
-    try:
-        message = message_of(letter, mail_server)
-        mail_server.send_messages([message])
-    except (smtplib.SMTPSenderRefused, OutboxNotWritable) as problem:
-        return _server_is_away(problem, tally)
-    except Exception as problem:
-        if isinstance(problem, smtplib.SMTPServerDisconnected) or (
-            isinstance(problem, OSError) and not isinstance(problem, smtplib.SMTPException)
-        ):
-            _unsure(letter, problem, tally)
+    def _can_be_written(self, letter: Letter) -> bool:
+        """Whether its text can be made at all. One that cannot must not keep the others back."""
+        problem = _written(letter)
+        if problem is not None:
+            self._not_taken(letter.mail, problem)
+        return problem is None
+
+    def _drop(self, why: dict[int, str]) -> None:
+        """Mark what is not sent because it is not true any more: one statement for each of the few reasons."""
+        by_reason: dict[str, list[int]] = {}
+        for pk, reason in why.items():
+            by_reason.setdefault(reason, []).append(pk)
+        for reason, pks in by_reason.items():
+            Notice.objects.waiting().filter(pk__in=pks).update(dropped_at=self.now, dropped_why=reason)
+        self.tally.dropped += len(why)
+
+    def _send(self, letter: Letter, *, meanwhile_write: Letter | None) -> None:
+        self.untouched.discard(letter.mail.pk)
+        problem = self._try(letter)
+        if problem is not None and outcome_of(problem) == Outcome.NOT_TAKEN:
+            # It hung up between two messages, as many do. A new line, once.
+            self._close()
+            problem = self._try(letter)
+        if problem is None:
+            # The next one is written while the database commits this one.
+            with meanwhile(lambda: _written(meanwhile_write) if meanwhile_write else None):
+                self._mark_sent(letter)
         else:
-            _refused(letter, problem, now, tally)
-        _close(mail_server)
-    else:
-        _mark_sent(letter, message, now)
-        delivered.append(mail.recipient_hash)
-        tally.sent += 1
-    return True
+            self._not_taken(letter.mail, problem)
+
+    def _try(self, letter: Letter) -> Exception | None:
+        try:
+            self.server.open()
+        except (smtplib.SMTPException, OSError) as problem:
+            away = ServerAway()
+            away.__cause__ = problem
+            return away
+        try:
+            self.server.send_messages([letter.message])
+        except Exception as problem:
+            return problem
+        return None
+
+    def _mark_sent(self, letter: Letter) -> None:
+        """One statement, so that a sender that is killed has marked the whole mail or nothing of it.
+
+        It keeps what the mail said, for the desk, without what is secret in its links.
+        """
+        copy = [letter.message.subject[:200], without_secrets(letter.text), without_secrets(letter.html)]
+        with connection.cursor() as cursor:
+            cursor.execute(_MARK_SENT, [self.now, *copy, letter.mail.pk, self.now, letter.mail.pk])
+        self.delivered.append(letter.mail.recipient_hash)
+        self.tally.sent += 1
+        self.broken_lines = 0
+
+    def _not_taken(self, mail: Mail, problem: Exception) -> None:
+        outcome = outcome_of(problem)
+        if outcome in (Outcome.AWAY, Outcome.NOT_TAKEN):
+            self.untouched.add(mail.pk)
+            self._leave_the_server(problem)
+            return
+        self.tally.refused += 1
+        self._close()
+        mail.refusal = kind_of(problem)
+        Mail.objects.filter(pk=mail.pk).update(refusal=mail.refusal)
+        if outcome == Outcome.UNSURE:
+            # It may or may not have been taken. When the lease runs out, the same message is sent again.
+            log.warning("mail_unsure", mail=str(mail.pk), fault=mail.refusal, attempts=mail.attempts)
+            self.broken_lines += 1
+            if self.broken_lines >= BROKEN_LINES:
+                self._leave_the_server(problem)
+            return
+        self.broken_lines = 0
+        log.warning("mail_refused", mail=str(mail.pk), fault=mail.refusal, attempts=mail.attempts)
+        self._try_later(mail, for_good=outcome == Outcome.NO_SUCH_ADDRESS)
+
+    def _leave_the_server(self, problem: Exception) -> None:
+        log.error("mail_server_away", fault=kind_of(problem))
+        self.tally.server_away = True
+
+    def _try_later(self, mail: Mail, *, for_good: bool) -> None:
+        """The mail server surely did not take it: again after a while, longer each time, up to the limit."""
+        self.untouched.discard(mail.pk)
+        if mail.attempts >= (TRIES_REFUSED_FOR_GOOD if for_good else TRIES):
+            self._give_up([mail], Fault.Kind.ADDRESS if for_good else Fault.Kind.STUCK)
+            return
+        wait = min(FIRST_WAIT * 3 ** (mail.attempts - 1), LONGEST_WAIT)
+        Mail.objects.filter(pk=mail.pk).update(claimed_until=None, try_after=self.now + wait)
+
+    @transaction.atomic
+    def _give_up(self, mails: Sequence[Mail], kind: str) -> None:
+        """Stop trying, loudly: in the log, and as a fault.
+
+        To an address that takes no mail nobody writes any more; others are told
+        in its place. What is only stuck is owed anew, in a new mail.
+        """
+        if not mails:
+            return
+        ids = [mail.pk for mail in mails]
+        self.untouched.difference_update(ids)
+        Mail.objects.waiting().filter(pk__in=ids).update(given_up_at=self.now, claimed_until=None)
+        lost = Notice.objects.waiting().filter(mail__in=ids)
+        self.tally.given_up += lost.update(dropped_at=self.now, dropped_why=f"{Fault.Kind(kind).label}.")
+        ledger.declare_unreachable(
+            [(mail.recipient_hash, mail.address, mail.refusal) for mail in mails], kind=kind, now=self.now
+        )
+        log.error("mails_given_up", mails=[str(pk) for pk in ids], fault=kind)
+
+    def _mend(self) -> None:
+        """An address that took a mail has no fault."""
+        if self.delivered:
+            broken = Fault.objects.open().filter(kind__in=Fault.OF_AN_ADDRESS, recipient_hash__in=self.delivered)
+            broken.update(mended_at=self.now)
+
+    def _close(self) -> None:
+        try:
+            self.server.close()
+        except (smtplib.SMTPException, OSError) as problem:
+            log.warning("mail_server_left_badly", fault=kind_of(problem))
 
 
-@transaction.atomic
-def _mark_sent(letter: Letter, message: EmailMultiAlternatives, now: datetime) -> None:
-    Mail.objects.filter(pk=letter.mail.pk).update(
-        sent_at=now, claimed_until=None, refusal="", subject=message.subject[:200], text=message.body
+_MARK_SENT = """
+    WITH mail AS (
+        UPDATE notices_mail SET sent_at = %s, claimed_until = NULL, refusal = '', subject = %s, text = %s, html = %s
+        WHERE id = %s AND sent_at IS NULL AND dropped_at IS NULL AND given_up_at IS NULL
     )
-    Notice.objects.waiting().filter(pk__in=[point.notice.pk for point in letter.points]).update(sent_at=now)
+    UPDATE notices_notice SET sent_at = %s WHERE mail_id = %s AND sent_at IS NULL AND dropped_at IS NULL
+"""
 
 
-def _release(letters: Sequence[Letter]) -> None:
-    """Give back what was claimed and never tried."""
-    Mail.objects.waiting().filter(pk__in=[letter.mail.pk for letter in letters]).release()
-
-
-def _server_is_away(problem: Exception, tally: Tally) -> bool:
-    log.error("mail_server_away", fault=kind_of(problem))
-    tally.server_away = True
-    return False
-
-
-def _refused(letter: Letter, problem: Exception, now: datetime, tally: Tally) -> None:
-    """The mail server surely did not take it: try again after a while, longer each time, up to the limit."""
-    mail = letter.mail
-    tally.refused += 1
-    log.warning("mail_refused", mail=str(mail.pk), fault=kind_of(problem), attempts=mail.attempts)
-    if mail.attempts >= TRIES:
-        _give_up([mail], now, tally)
-        return
-    wait = min(FIRST_WAIT * 3 ** (mail.attempts - 1), LONGEST_WAIT)
-    Mail.objects.filter(pk=mail.pk).update(claimed_until=None, try_after=now + wait, refusal=kind_of(problem))
-
-
-def _unsure(letter: Letter, problem: Exception, tally: Tally) -> None:
-    """The line broke: it may or may not have been taken. When the lease runs out, the same message is sent again."""
-    mail = letter.mail
-    tally.refused += 1
-    log.warning("mail_unsure", mail=str(mail.pk), fault=kind_of(problem), attempts=mail.attempts)
-    Mail.objects.filter(pk=mail.pk).update(refusal=kind_of(problem))
-
-
-@transaction.atomic
-def _give_up(mails: Sequence[Mail], now: datetime, tally: Tally) -> None:
-    """Stop trying, loudly: in the log, and as a fault of the address. From then on others are told in its place."""
-    if not mails:
-        return
-    ids = [mail.pk for mail in mails]
-    Mail.objects.waiting().filter(pk__in=ids).update(given_up_at=now, claimed_until=None)
-    lost = Notice.objects.waiting().filter(mail__in=ids)
-    tally.given_up += lost.update(dropped_at=now, dropped_why=_("The address does not take our mail."))
-    ledger.declare_dead([(mail.recipient_hash, mail.address, mail.refusal) for mail in mails], now=now)
-    log.error("mails_given_up", mails=[str(pk) for pk in ids])
-
-
-def _close(mail_server) -> None:
+def _written(letter: Letter) -> Exception | None:
+    """Make the text of a letter, which it keeps. What keeps it from being made, else None."""
     try:
-        mail_server.close()
-    except (smtplib.SMTPException, OSError) as problem:
-        log.warning("mail_server_left_badly", fault=kind_of(problem))
-
-
-def kind_of(problem: Exception) -> str:
-    """What went wrong, without the words of the mail server: they name people."""
-    code = getattr(problem, "smtp_code", None)
-    if isinstance(problem, smtplib.SMTPRecipientsRefused) and problem.recipients:
-        code = next(iter(problem.recipients.values()))[0]
-    return f"{type(problem).__name__} {code}" if code else type(problem).__name__
+        letter.message  # noqa: B018 - made once
+    except Exception as problem:
+        return problem
+    return None

@@ -1,7 +1,7 @@
 """Why a message is owed. Upper apps describe their reasons in their notices.py and register them here."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import QuerySet
@@ -19,6 +19,13 @@ class Line:
     button: str
     button_url: str  # the form, without the host
     due_on: date | None
+    service: str = ""  # who owes it
+    # Steps that ask for something else than the form above: their button and its address, by the step's key.
+    other_forms: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def form(self, step: str) -> tuple[str, str]:
+        """The button of a step and the form it opens."""
+        return self.other_forms.get(step, (self.button, self.button_url))
 
     def days_late(self, day: date) -> int:
         """How many days past its date it is; 0 when it is not, or has no date."""
@@ -41,6 +48,7 @@ class Reason:
     label: str | Promise  # on the desk: why this was sent
     anchors: tuple[str, ...]  # the dates that its steps may count from, columns of `things`
     chases = True  # chasing waits for working hours; what families are told does not
+    owes = True  # something is owed; a thank you says that something was done
 
     # What `things` must have besides its primary key and the anchors.
     COLUMNS = ("to_owner", "to_deputy", "to_team", "owner_left", "organisation_id", "volunteers")

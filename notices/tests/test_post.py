@@ -1,8 +1,10 @@
 """Sending: one mail a person a day, checked at the last moment, at least once and hardly ever twice."""
 
+import re
 import smtplib
 import socket
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,9 @@ from django.core.mail.backends.locmem import EmailBackend as InMemory
 from django.db import connection
 
 from core.models import Topic
-from notices import ledger, post
+from notices import ledger, post, reasons
+from notices.letters import Letter
+from notices.links import mail_named_in, without_secrets
 from notices.models import LEASE, TRIES, Fault, Mail, Notice
 from notices.tests.conftest import MONDAY, at, run, topic
 
@@ -165,7 +169,7 @@ class Killed(BaseException):
 def test_a_crash_after_sending_repeats_the_mail_with_the_same_message_id(mailoutbox, monkeypatch):
     topic("a", "owner@example.org")
     with monkeypatch.context() as broken:
-        broken.setattr(post, "_mark_sent", refuse(Killed()))
+        broken.setattr(post.Run, "_mark_sent", refuse(Killed()))
         with pytest.raises(Killed):
             run()
     topic("b", "owner@example.org")
@@ -208,9 +212,9 @@ def test_an_address_that_keeps_being_refused_is_given_up_loudly(mailoutbox, monk
     monkeypatch.setattr(InMemory, "send_messages", all_but_one)
     ledger.owe(MONDAY, at(MONDAY))
     now = at(MONDAY)
-    for _each in range(TRIES):
+    for _each in range(post.TRIES_REFUSED_FOR_GOOD):
         post.send(MONDAY, now, at_once=True)
-        now += timedelta(days=1)
+        now += timedelta(hours=1)
 
     assert [m.to for m in mailoutbox] == [["owner@example.org"]]
     given_up = Notice.objects.dropped().get()
@@ -317,7 +321,8 @@ def test_a_mail_names_no_reader_and_says_what_sort_of_mail_it_is(mailoutbox, set
     assert message["List-Id"].endswith("<owed.hub.example.org>")
     html = mailoutbox[0].alternatives[0].content
     for text in (mailoutbox[0].body, html):
-        assert "https://hub.example.org/desk/topics/a/" in text
+        (link,) = re.findall(r"https://hub.example.org/go/[\w-]+/desk/topics/a/", text)
+        assert mail_named_in(link.split("/")[4], "/desk/topics/a/") == Mail.objects.get().pk
         assert "You get this because you are named as its owner." in text
         assert "owner@example.org" not in text
     assert "<img" not in html
@@ -342,13 +347,20 @@ def test_several_things_are_counted_in_the_subject(mailoutbox):
     assert mailoutbox[0].subject == "2 things are owed to families, 1 is late"
 
 
-def test_a_copy_of_the_text_is_kept_with_the_mail(mailoutbox):
+def test_a_copy_is_kept_with_the_mail_without_what_is_secret_in_its_links(mailoutbox):
     topic("a", "owner@example.org")
 
     run()
 
     kept = Mail.objects.get()
-    assert (kept.subject, kept.text) == (mailoutbox[0].subject, mailoutbox[0].body)
+    sent = [mailoutbox[0].body, mailoutbox[0].alternatives[0].content]
+    assert kept.subject == mailoutbox[0].subject
+    assert [kept.text, kept.html] == [without_secrets(text) for text in sent]
+    for text, copy in zip(sent, [kept.text, kept.html], strict=True):
+        tokens = re.findall(r"/go/([\w-]+)/", text)
+        assert len(tokens) == 2
+        assert not any(token in copy for token in tokens)
+        assert "/go/•••/desk/topics/a/" in copy
 
 
 @pytest.mark.parametrize("count", [1, 20])
@@ -357,7 +369,7 @@ def test_sending_asks_the_same_questions_for_one_thing_and_for_twenty(django_ass
         topic(f"t{number}", "owner@example.org")
     ledger.owe(MONDAY, at(MONDAY))
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(23):
         post.send(MONDAY, at(MONDAY))
     assert mailoutbox[0].body.count("Look by") == count
 
@@ -367,41 +379,188 @@ def test_each_mail_more_costs_only_the_marking_of_what_was_sent(django_assert_nu
         topic(f"t{number}", f"owner{number}@example.org")
     ledger.owe(MONDAY, at(MONDAY))
 
-    with django_assert_num_queries(25 + 19 * 4):  # savepoint, mail, notices, release
+    with django_assert_num_queries(23 + 19):
         post.send(MONDAY, at(MONDAY))
 
 
 class Kept:
-    """A mail server's other end."""
+    """A mail server's other end. It takes what comes, unless `says` has another answer for an address."""
 
-    def __init__(self):
+    def __init__(self, says=None, hangs_up_after: int = 0):
         self.taken = []
+        self.says = says or {}
+        self.hangs_up_after = hangs_up_after
+        self.lines = 0
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        """A new line."""
+        self.lines += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        """Know the address, or not."""
+        if address in self.says:
+            return self.says[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        """Take it."""
+        """Take it, and perhaps hang up."""
         self.taken.append(envelope)
+        if self.hangs_up_after and len(self.taken) % self.hangs_up_after == 0:
+            server._loop.call_later(0.01, server.transport.close)
         return "250 OK"
 
 
-def test_a_real_mail_server_takes_them_through_one_connection(settings):
-    for number in range(3):
-        topic(f"t{number}", f"owner{number}@example.org")
-    kept = Kept()
-    with socket.socket() as plug:
-        plug.bind(("127.0.0.1", 0))
-        port = plug.getsockname()[1]
-    server = Controller(kept, hostname="127.0.0.1", port=port)
-    server.start()
-    try:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+@pytest.fixture
+def mail_server(settings):
+    """Start a real mail server, and let the hub send through it."""
+    servers = []
+
+    def start(kept: Kept) -> Kept:
+        with socket.socket() as plug:
+            plug.bind(("127.0.0.1", 0))
+            port = plug.getsockname()[1]
+        servers.append(Controller(kept, hostname="127.0.0.1", port=port))
+        servers[-1].start()
+        settings.EMAIL_BACKEND = "notices.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
         settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
         settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-        run()
-    finally:
-        server.stop()
+        return kept
+
+    yield start
+    for each in servers:
+        each.stop()
+
+
+def owe_to(count: int) -> None:
+    """So many people who owe one thing each."""
+    for number in range(count):
+        topic(f"t{number}", f"owner{number}@example.org")
+
+
+def test_a_real_mail_server_takes_them_through_one_connection(mail_server):
+    owe_to(3)
+
+    kept = mail_server(Kept())
+    run()
 
     assert sorted(envelope.rcpt_tos for envelope in kept.taken) == [[f"owner{n}@example.org"] for n in range(3)]
     assert all(b"text/html" in envelope.content for envelope in kept.taken)
+    assert kept.lines == 1
     assert Notice.objects.sent().count() == 3
     assert django_mail.outbox == []
+
+
+def test_a_mail_server_that_hangs_up_between_two_mails_costs_no_try(mail_server, monkeypatch):
+    owe_to(4)
+    mark = post.Run._mark_sent
+
+    def slowly(self, letter):
+        time.sleep(0.05)
+        mark(self, letter)
+
+    monkeypatch.setattr(post.Run, "_mark_sent", slowly)
+    kept = mail_server(Kept(hangs_up_after=1))
+    tally = run()
+
+    assert (tally.sent, tally.refused, tally.server_away) == (4, 0, False)
+    assert len(kept.taken) == kept.lines == 4
+    assert set(Mail.objects.values_list("attempts", flat=True)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "tries"),
+    [
+        ("550 5.1.1 no such user", Fault.Kind.ADDRESS, post.TRIES_REFUSED_FOR_GOOD),
+        ("451 4.7.1 come back later", Fault.Kind.STUCK, TRIES),
+    ],
+)
+def test_an_address_that_is_refused_is_tried_again_and_others_are_not_kept_waiting(mail_server, answer, kind, tries):
+    owe_to(3)
+    kept = mail_server(Kept(says={"owner1@example.org": answer}))
+
+    run()
+    assert len(kept.taken) == 2
+    now = at(MONDAY)
+    for _each in range(tries - 1):
+        assert not Fault.objects.exists()
+        now += timedelta(days=1)
+        post.send(MONDAY, now, at_once=True)
+
+    fault = Fault.objects.open().get()
+    assert (fault.kind, fault.address) == (kind, "owner1@example.org")
+    # Who takes no mail is not written to again; what is only stuck is owed anew.
+    owed = ledger.due(reasons.registered()["look-again"], MONDAY)
+    assert ("owner1@example.org" in [each.address for each in owed]) is (kind == Fault.Kind.STUCK)
+
+
+def test_what_was_stuck_goes_out_once_the_mail_server_takes_it(mail_server):
+    topic("a", "owner0@example.org")
+    kept = mail_server(Kept(says={"owner0@example.org": "451 later"}))
+    now = at(MONDAY)
+    for _each in range(TRIES):
+        ledger.owe(MONDAY, now)
+        post.send(MONDAY, now, at_once=True)
+        now += timedelta(days=1)
+    assert Fault.objects.open().get().kind == Fault.Kind.STUCK
+
+    kept.says = {}
+    ledger.owe(MONDAY, now)
+    post.send(MONDAY + timedelta(days=1), now, at_once=True)
+
+    assert len(kept.taken) == 1
+    assert not Fault.objects.open().exists()
+    assert Notice.objects.get().sent_at == now
+
+
+def test_a_mail_server_that_closes_for_now_is_away_and_costs_no_try(mail_server):
+    owe_to(3)
+    mail_server(Kept(says={f"owner{number}@example.org": "421 closing" for number in range(3)}))
+
+    assert run().server_away
+    assert set(Mail.objects.values_list("attempts", "claimed_until")) == {(0, None)}
+
+
+def test_lines_that_keep_breaking_are_the_mail_servers_fault(monkeypatch):
+    owe_to(5)
+    monkeypatch.setattr(InMemory, "send_messages", refuse(smtplib.SMTPServerDisconnected("gone")))
+
+    tally = run()
+
+    assert tally.server_away
+    assert sorted(Mail.objects.values_list("attempts", flat=True)) == [0, 0, 1, 1, 1]
+
+
+def test_a_letter_that_cannot_be_written_does_not_keep_the_others_back(mailoutbox, monkeypatch):
+    owe_to(3)
+    subject = Letter.subject
+
+    def no_subject_for_one(letter):
+        if letter.mail.address == "owner1@example.org":
+            raise KeyError("subject")
+        return subject.fget(letter)
+
+    monkeypatch.setattr(Letter, "subject", property(no_subject_for_one))
+    run()
+
+    assert sorted(m.to[0] for m in mailoutbox) == ["owner0@example.org", "owner2@example.org"]
+    assert Mail.objects.waiting().get().refusal == "KeyError"
+
+
+def test_what_was_checked_a_while_ago_is_checked_again_before_it_goes(mailoutbox, monkeypatch):
+    owe_to(3)
+    monkeypatch.setattr(post, "FRESH", -1)
+    deliver = InMemory.send_messages
+
+    def somebody_looks(self, messages):
+        Topic.objects.exclude(help=messages[0].to[0]).delete()
+        return deliver(self, messages)
+
+    monkeypatch.setattr(InMemory, "send_messages", somebody_looks)
+    run()
+
+    assert len(mailoutbox) == 1
+    assert Notice.objects.dropped().count() == 2

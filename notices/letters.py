@@ -1,0 +1,251 @@
+"""What a mail says: everything its reader owes that is still true, worst first, each thing once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import get_template
+from django.utils.functional import cached_property
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from notices import ledger
+from notices.links import link_from
+from notices.models import Mail, Notice, Recipient, Step
+from notices.reasons import Line, lines_about, registered
+
+# What people owe themselves is said in full. Of what others owe, so many things, the worst; the desk has the rest.
+MOST_OF_OTHERS = 20
+MINE = (Recipient.OWNER, Recipient.TEAM, Recipient.DEPUTY)
+
+WHY = {
+    Recipient.OWNER: lambda: _("You get this because you are named as its owner."),
+    Recipient.TEAM: lambda: _("You get this because nobody is named as its owner now, and this is the team's mailbox."),
+    Recipient.DEPUTY: lambda: _("You get this because you are named as its deputy."),
+    Recipient.LEAD: lambda: _("You get this because you lead the service, or the body above it."),
+    Recipient.FIS: lambda: _("You get this because you look after the hub."),
+    Recipient.SPONSOR: lambda: _("You get this because you lead the council that keeps the hub."),
+}
+
+
+@dataclass
+class Said:
+    """One notice as a letter says it: what is owed, and what we ask for."""
+
+    notice: Notice
+    line: Line
+    asks: str  # the step's own text
+
+
+@dataclass
+class Point:
+    """One thing in a letter. Several notices may be about it: the answer is late, and so is the date of its note."""
+
+    said: list[Said]
+    day: date
+    mail: Mail
+
+    @cached_property
+    def worst(self) -> Said:
+        """What is worst about it; its form is the one link."""
+        return min(self.said, key=lambda each: each.line.rank(self.day))
+
+    @property
+    def title(self) -> str:
+        """What the thing is called."""
+        return self.worst.line.title
+
+    @property
+    def whats(self) -> list[str]:
+        """What is owed: "Answer is 12 days late (was due 1 July)", worst first."""
+        return [each.line.what for each in sorted(self.said, key=lambda each: each.line.rank(self.day))]
+
+    @property
+    def asks(self) -> list[str]:
+        """What we ask for, each thing once."""
+        return list(dict.fromkeys(each.asks for each in self.said if each.asks))
+
+    @property
+    def families(self) -> str:
+        """How many families wait, in words."""
+        return self.worst.line.families
+
+    @property
+    def service(self) -> str:
+        """Who owes it."""
+        return self.worst.line.service
+
+    @property
+    def late(self) -> bool:
+        """Whether any of it is past its date."""
+        return any(each.line.days_late(self.day) for each in self.said)
+
+    @property
+    def role(self) -> Recipient:
+        """As what its reader is told."""
+        return Recipient(self.worst.notice.role)
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the reader is the one who owes it."""
+        return self.role in MINE
+
+    @property
+    def why(self) -> str:
+        """Why it is this person who is told."""
+        return WHY[self.role]()
+
+    @property
+    def button(self) -> str:
+        """What the link does."""
+        return _("See its page") if self.role == Recipient.SPONSOR else self._form[0]
+
+    @property
+    def url(self) -> str:
+        """The one link: the form; for the sponsor, who has none to fill in, the page families see."""
+        if self.role == Recipient.SPONSOR:
+            return settings.HUB_BASE_URL + self.worst.line.url
+        return link_from(self.mail.pk, self._form[1])
+
+    @property
+    def _form(self) -> tuple[str, str]:
+        return self.worst.line.form(self.worst.notice.step)
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it is something that is owed; a thank you is not."""
+        return any(registered()[each.notice.reason].owes for each in self.said)
+
+
+@dataclass
+class Letter:
+    """A claimed mail with what it says."""
+
+    mail: Mail
+    day: date
+    said: list[Said] = field(default_factory=list)
+
+    @cached_property
+    def points(self) -> list[Point]:
+        """Its things, worst first."""
+        about: dict[str, list[Said]] = {}
+        for each in self.said:
+            about.setdefault(each.line.url, []).append(each)
+        points = [Point(said, self.day, self.mail) for said in about.values()]
+        return sorted(points, key=lambda point: point.worst.line.rank(self.day))
+
+    @property
+    def mine(self) -> list[Point]:
+        """What the reader owes, or may be asked to write for."""
+        return [point for point in self.points if point.is_owed and point.is_mine]
+
+    @property
+    def others(self) -> list[Point]:
+        """What others owe, that the reader looks after."""
+        return [point for point in self.points if point.is_owed and not point.is_mine]
+
+    @property
+    def thanks(self) -> list[Point]:
+        """What was done, and is thanked for."""
+        return [point for point in self.points if not point.is_owed]
+
+    @property
+    def subject(self) -> str:
+        """What is owed, and nothing about the reader or any family."""
+        owed = [point for point in self.points if point.is_owed]
+        if len(owed or self.points) == 1:
+            point = (owed or self.points)[0]
+            title = " ".join(point.title.split())
+            return Truncator(f"{' '.join(point.whats[0].split())}: {title}").chars(120)
+        if not owed:
+            return _("Thank you: families have their answers")
+        late = sum(point.late for point in owed)
+        if not late:
+            return _("%(count)d things are owed to families") % {"count": len(owed)}
+        return ngettext(
+            "%(count)d things are owed to families, %(late)d is late",
+            "%(count)d things are owed to families, %(late)d are late",
+            late,
+        ) % {"count": len(owed), "late": late}
+
+    @property
+    def heading(self) -> str:
+        """What the whole letter is about."""
+        if self.mine:
+            return _("What you owe families")
+        return _("What services owe families") if self.others else _("Thank you")
+
+    @cached_property
+    def text(self) -> str:
+        """It as plain text."""
+        return get_template("notices/mail.txt").render(self._context)
+
+    @cached_property
+    def html(self) -> str:
+        """It as a page."""
+        return get_template("notices/mail.html").render(self._context)
+
+    @cached_property
+    def _context(self) -> dict:
+        others = self.others
+        return {
+            "letter": self,
+            "others": others[:MOST_OF_OTHERS],
+            "more_others": len(others[MOST_OF_OTHERS:]),
+            "why_others": list(dict.fromkeys(point.why for point in others)),
+            "desk_url": link_from(self.mail.pk, "/desk/"),
+            "hub": settings.HUB_NAME,
+            "hub_url": settings.HUB_BASE_URL,
+            "fis_name": settings.HUB_FIS_NAME,
+            "fis_phone": settings.HUB_FIS_PHONE,
+            "fis_email": settings.HUB_FIS_EMAIL,
+            "colour": settings.HUB_BRAND_COLOUR,
+            "subject": self.subject,
+        }
+
+    @cached_property
+    def message(self) -> EmailMultiAlternatives:
+        """The letter as a message, text and HTML."""
+        host = urlsplit(settings.HUB_BASE_URL).hostname
+        message = EmailMultiAlternatives(
+            subject=self.subject,
+            body=self.text,
+            to=[self.mail.address],
+            reply_to=[settings.HUB_FIS_EMAIL],
+            headers={
+                "Message-ID": f"<{self.mail.pk}@{host}>",
+                "Auto-Submitted": "auto-generated",
+                "X-Auto-Response-Suppress": "All",
+                "List-Id": f"{settings.HUB_NAME.replace('<', '').replace('>', '')} <owed.{host}>",
+            },
+        )
+        message.attach_alternative(self.html, "text/html")
+        return message
+
+
+def write(mails: Sequence[Mail], day: date) -> tuple[list[Letter], dict[int, str]]:
+    """The letters of claimed mails, and which of their notices are not true any more, by id, and why.
+
+    As many queries for one mail as for hundreds.
+    """
+    letters = {mail.pk: Letter(mail, day) for mail in mails}
+    notices = list(Notice.objects.waiting().filter(mail__in=list(letters)).order_by("pk"))
+    why = ledger.untrue(notices, day)
+    true = [notice for notice in notices if notice.pk not in why]
+    lines = lines_about(true, day)
+    why |= {n.pk: _("What it was about is gone.") for n in true if (n.reason, n.about_id) not in lines}
+    texts = texts_of_steps()
+    for notice in true:
+        if notice.pk not in why:
+            asks = texts.get((notice.reason, notice.step), "")
+            letters[notice.mail_id].said.append(Said(notice, lines[notice.reason, notice.about_id], asks))
+    return list(letters.values()), why
+
+
+def texts_of_steps() -> dict[tuple[str, str], str]:
+    """What each step asks for, the newest wording of each."""
+    return {(step.reason, step.key): step.text for step in Step.objects.order_by("pk")}
