@@ -18,7 +18,7 @@ from feedback.models import AnswerState, FeedbackEntry
 from notices.reasons import Line, register
 
 # What a message says of a consultation; it has long texts that no message needs.
-_TOLD = ("title", "slug", "took_part", "organisation__name", *(begins.field for begins in TIMELINE.begins))
+_TOLD = ("title", "slug", "took_part", *(begins.field for begins in TIMELINE.begins))
 
 
 @register
@@ -46,7 +46,7 @@ class AnswerOwed(Chased):
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """How late each is, how many families wait, and the form of the answer."""
-        rows = Consultation.objects.filter(pk__in=ids).select_related("organisation").only(*_TOLD)
+        rows = Consultation.objects.filter(pk__in=ids).annotate(service=F("organisation__name")).only(*_TOLD)
         return {
             each.pk: Line(
                 title=each.title,
@@ -56,7 +56,7 @@ class AnswerOwed(Chased):
                 button=_("Write the answer"),
                 button_url=reverse("feedback:answer", args=[each.slug]),
                 due_on=each.response_due_on,
-                service=each.organisation.name,
+                service=each.service,
             )
             for each in rows
         }

@@ -121,6 +121,16 @@ class Point:
         return any(registered()[each.notice.reason].owes for each in self.said)
 
 
+class PutTogether(EmailMultiAlternatives):
+    """A message that can be put together before it is sent, while there is time."""
+
+    over_the_line: bytes | None = None
+
+    def put_together(self) -> None:
+        """Make what goes over the line; nothing may be changed after that."""
+        self.over_the_line = self.message().as_bytes(linesep="\r\n")
+
+
 @dataclass
 class Letter:
     """A claimed mail with what it says."""
@@ -209,9 +219,9 @@ class Letter:
 
     @cached_property
     def message(self) -> EmailMultiAlternatives:
-        """The letter as a message, text and HTML."""
+        """The letter as a message, text and HTML, put together as it goes over the line."""
         host = urlsplit(settings.HUB_BASE_URL).hostname
-        message = EmailMultiAlternatives(
+        message = PutTogether(
             subject=self.subject,
             body=self.text,
             to=[self.mail.address],
@@ -224,6 +234,7 @@ class Letter:
             },
         )
         message.attach_alternative(self.html, "text/html")
+        message.put_together()
         return message
 
 

@@ -7,7 +7,9 @@ middle of a message, which the server may or may not have taken.
 
 import smtplib
 
+from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend as DjangosBackend
+from django.core.mail.message import sanitize_address
 
 
 class NotTaken(OSError):
@@ -43,7 +45,7 @@ class EmailBackend(DjangosBackend):
     def _send(self, email_message):
         self.connection.begun = False
         try:
-            return super()._send(email_message)
+            return self._send_put_together(email_message) or super()._send(email_message)
         except (smtplib.SMTPServerDisconnected, OSError) as problem:
             broke = isinstance(problem, smtplib.SMTPServerDisconnected) or not isinstance(
                 problem, smtplib.SMTPException
@@ -51,3 +53,13 @@ class EmailBackend(DjangosBackend):
             if broke and not self.connection.begun:
                 raise NotTaken(type(problem).__name__) from problem
             raise
+
+    def _send_put_together(self, message) -> bool:
+        """Send what was made ready before (notices/letters.py). False when nothing was."""
+        ready = getattr(message, "over_the_line", None)
+        if ready is None:
+            return False
+        encoding = message.encoding or settings.DEFAULT_CHARSET
+        to = [sanitize_address(address, encoding) for address in message.recipients()]
+        self.connection.sendmail(sanitize_address(message.from_email, encoding), to, ready)
+        return True
