@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from psycopg2 import extensions
 
+_mine = threading.local()
+
 
 @contextmanager
 def meanwhile(work: Callable[[], object]) -> Iterator[None]:
@@ -18,24 +20,26 @@ def meanwhile(work: Callable[[], object]) -> Iterator[None]:
     and what goes wrong in it is for it to keep: raised here it would break the
     connection. Where no statement is sent, nothing is done.
     """
-    me = threading.get_ident()
-    to_do = [work]
-
-    def wait(connection) -> None:
-        while True:
-            state = connection.poll()
-            if state == extensions.POLL_OK:
-                return
-            if state == extensions.POLL_WRITE:
-                select.select([], [connection.fileno()], [])
-            elif to_do and threading.get_ident() == me:
-                to_do.pop()()
-            else:
-                select.select([connection.fileno()], [], [])
-
-    before = extensions.get_wait_callback()
-    extensions.set_wait_callback(wait)
+    # Once it is there it stays: taken away, it would be missing for another thread that is waiting just then.
+    if extensions.get_wait_callback() is not _wait:
+        extensions.set_wait_callback(_wait)
+    _mine.work = work
     try:
         yield
     finally:
-        extensions.set_wait_callback(before)
+        _mine.work = None
+
+
+def _wait(connection) -> None:
+    while True:
+        state = connection.poll()
+        if state == extensions.POLL_OK:
+            return
+        if state == extensions.POLL_WRITE:
+            select.select([], [connection.fileno()], [])
+            continue
+        work, _mine.work = getattr(_mine, "work", None), None
+        if work is not None:
+            work()
+        else:
+            select.select([connection.fileno()], [], [])

@@ -159,6 +159,22 @@ def take_back(response: Response, *, by) -> None:
 
 
 @transaction.atomic
+def record_told(consultation: Consultation, *, by, told: int) -> Response:
+    """Record how many families were told that the answer is out, by letter, by mail or face to face.
+
+    Raises ValidationError while no answer is out.
+    """
+    response = Response.objects.published().select_for_update().filter(consultation=consultation).first()
+    if response is None:
+        raise ValidationError(_("Publish the answer first. Then tell families about it."))
+    response.told = told
+    with history.label(by=by, did="said how many families were told"):
+        response.full_clean()
+        response.save(update_fields=["told", "changed_at"])
+    return response
+
+
+@transaction.atomic
 def start_correcting(response: Response, *, by) -> Draft:
     """Open a published answer to be put right. Families go on seeing it as it is until that is published."""
     consultation = _lock(response.consultation)

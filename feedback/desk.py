@@ -31,6 +31,7 @@ from feedback.forms import (
     EntryForm,
     HoldingNoteForm,
     PromiseForm,
+    ToldForm,
     bodies_of,
 )
 from feedback.models import Draft, FeedbackEntry, HoldingNote, Kind, Response
@@ -434,6 +435,28 @@ class SayWhyLate(SayForm):
         actions.publish_holding_note(self.consultation, by=self.request.user, on=self.today, **said)
         messages.success(self.request, _("Families can see your note now. The answer is still owed."))
         return redirect(reverse("desk"))
+
+
+class Told(SayForm):
+    """How many families were told that the answer is out."""
+
+    permission = Permission.PUBLISH_ANSWER
+    template_name = "feedback/desk/told.html"
+    form_class = ToldForm
+
+    def get(self, request, *args, **kwargs):
+        """Only while an answer is out."""
+        return super().get(request, *args, **kwargs) if self.response else redirect(self.address("answer"))
+
+    def get_initial(self):
+        """The number that is there."""
+        return {"told": self.response.told if self.response else None}
+
+    def act(self, said):
+        """Keep it."""
+        actions.record_told(self.consultation, by=self.request.user, told=said["told"])
+        messages.success(self.request, _("Thank you for telling them."))
+        return redirect(self.address("answer-published"))
 
 
 class CommentOnDelay(SayForm):

@@ -381,6 +381,23 @@ class HoldingNoteForm(HubForm, forms.Form):
     marks_optional = False
 
 
+class ToldForm(HubForm, forms.Form):
+    """How many families the service told about its answer."""
+
+    told = forms.IntegerField(
+        label=gettext_lazy("How many families did you tell?"),
+        help_text=gettext_lazy("By letter, e-mail, text or face to face. Enter 0 if you have told nobody yet."),
+        min_value=0,
+        max_value=1_000_000,
+        error_messages={
+            "required": gettext_lazy("Enter how many families you told"),
+            "min_value": gettext_lazy("Enter 0 or more"),
+            "max_value": gettext_lazy("Enter a number of families, a million or fewer"),
+        },
+    )
+    marks_optional = False
+
+
 class DelayCommentForm(HubForm, forms.Form):
     """The service's one comment beside a late answer."""
 

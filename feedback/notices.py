@@ -1,9 +1,9 @@
 """What services are reminded of: answers that are owed, and promises whose date comes or has gone by."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Case, DateField, F, QuerySet, Value, When
+from django.db.models import Case, DateField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,29 +14,20 @@ from consultations.listing import families_waiting
 from consultations.models import Consultation
 from consultations.stages import TIMELINE, Stage, stage_words
 from core.dates import day_words
-from feedback.models import AnswerState, FeedbackEntry
+from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Response
 from notices.reasons import Line, register
 
 # What a message says of a consultation; it has long texts that no message needs.
 _TOLD = ("title", "slug", "took_part", *(begins.field for begins in TIMELINE.begins))
 
 
-@register
-class AnswerOwed(Chased):
-    """An answer to a consultation: from the day after closing until it is published.
+class AboutAnswer(Chased):
+    """Something owed about the answer to one consultation, to the people who owe that answer."""
 
-    Without a promise it has no due date, so its service is told once and not
-    chased. Publishing, stopping, a moved date or taking a past record on
-    changes what `owing` holds or the dates, and the reminders with it.
-    """
-
-    name = "answer-owed"
-    label = gettext_lazy("An answer is owed")
-    anchors = ("answer_owed_from", "response_due_on")
-
-    def things(self, day: date) -> QuerySet:
-        """The published consultations that wait for their answer on the day."""
-        return Consultation.objects.owing(on=day).annotate(
+    @staticmethod
+    def with_people(consultations: QuerySet) -> QuerySet:
+        """The consultations with whom to tell about each."""
+        return consultations.annotate(
             to_owner=address_of("owner"),
             owner_left=has_left("owner"),
             to_deputy=address_of("deputy"),
@@ -45,21 +36,136 @@ class AnswerOwed(Chased):
         )
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
-        """How late each is, how many families wait, and the form of the answer."""
-        rows = Consultation.objects.filter(pk__in=ids).annotate(service=F("organisation__name")).only(*_TOLD)
-        return {
-            each.pk: Line(
-                title=each.title,
-                url=each.get_absolute_url(),
-                what=_answer_words(each, day),
-                families=families_waiting(each.took_part),
-                button=_("Write the answer"),
-                button_url=reverse("feedback:answer", args=[each.slug]),
-                due_on=each.response_due_on,
-                service=each.service,
-            )
-            for each in rows
+        """What is owed about each, how many families wait, and the form of the answer."""
+        return {each.pk: self.line(each, day) for each in self.rows(ids)}
+
+    def rows(self, ids: Sequence[int]) -> QuerySet:
+        """The consultations, with what `line` says of them."""
+        return Consultation.objects.filter(pk__in=ids).annotate(service=F("organisation__name")).only(*_TOLD)
+
+    def line(self, consultation: Consultation, day: date, **facts) -> Line:
+        """What is said of one. Without other facts: how late the answer is."""
+        slug = consultation.slug
+        said = {
+            "what": _answer_words(consultation, day) if "what" not in facts else "",
+            "button": _("Write the answer"),
+            "button_url": reverse("feedback:answer", args=[slug]),
+            "due_on": consultation.response_due_on,
+            "families": families_waiting(consultation.took_part),
         }
+        return Line(
+            title=consultation.title,
+            url=consultation.get_absolute_url(),
+            service=consultation.service,
+            **said | facts,
+        )
+
+
+@register
+class AnswerOwed(AboutAnswer):
+    """An answer to a consultation: from the day after closing until it is published.
+
+    Without a promise it has no due date, so its service is told once and not
+    chased. Publishing, stopping, a moved date or taking a past record on
+    changes what `owing` holds or the dates, and the reminders with it. The
+    prompt to say what was heard ends once it has been said.
+    """
+
+    name = "answer-owed"
+    label = gettext_lazy("An answer is owed")
+    anchors = {
+        "answer_owed_from": gettext_lazy("the day from which the answer is owed"),
+        "unheard_from": gettext_lazy("the day from which it is owed, while nothing heard was published"),
+        "response_due_on": gettext_lazy("the day the answer is due"),
+    }
+
+    def things(self, day: date) -> QuerySet:
+        """The published consultations that wait for their answer on the day."""
+        heard = HoldingNote.objects.published().filter(heard_so_far__regex=r"\S").values("consultation")
+        owing = Consultation.objects.owing(on=day).annotate(
+            unheard_from=Case(
+                When(Q(response_due_on__isnull=False) & ~Q(pk__in=heard), then=F("answer_owed_from")),
+                output_field=DateField(),
+            )
+        )
+        return self.with_people(owing)
+
+    def line(self, consultation: Consultation, day: date, **facts) -> Line:
+        """How late it is; one step asks for what was heard so far."""
+        note = reverse("feedback:holding-note", args=[consultation.slug])
+        forms = {"heard_prompt": (_("Say what you have heard so far"), f"{note}?heard=1")}
+        return super().line(consultation, day, other_forms=forms, **facts)
+
+
+@register
+class NoteOwed(AboutAnswer):
+    """The new date of a holding note: families were told to expect the answer by then.
+
+    Only the latest note counts. It never stops the clock of the answer itself.
+    """
+
+    name = "note-owed"
+    label = gettext_lazy("A new date that families were told")
+    anchors = {"note_date": gettext_lazy("the new date in the holding note")}
+
+    def things(self, day: date) -> QuerySet:
+        """The consultations that wait for their answer and have a note."""
+        notes = HoldingNote.objects.published()
+        latest = notes.filter(consultation=OuterRef("pk")).values("new_date")[:1]
+        owing = Consultation.objects.owing(on=day).filter(pk__in=notes.values("consultation"))
+        return self.with_people(owing.annotate(note_date=Subquery(latest)))
+
+    def rows(self, ids: Sequence[int]) -> QuerySet:
+        """With the date of the latest note."""
+        latest = HoldingNote.objects.published().filter(consultation=OuterRef("pk")).values("new_date")[:1]
+        return super().rows(ids).annotate(note_date=Subquery(latest))
+
+    def line(self, consultation: Consultation, day: date, **facts) -> Line:
+        """Which day families were told, and whether it has passed."""
+        by = consultation.note_date
+        words = _note_words(by, day) if by else _("You told families a new date")
+        return super().line(consultation, day, what=words, due_on=by)
+
+
+@register
+class AnswerPublished(AboutAnswer):
+    """Thank you: the answer is out. How many families were told, or the question how many were.
+
+    For two weeks after it was published: later than that, nobody is thanked out of the blue.
+    """
+
+    name = "answer-published"
+    label = gettext_lazy("Thank you for an answer")
+    owes = False
+    anchors = {"responded_on": gettext_lazy("the day the answer was published")}
+    LASTS = timedelta(days=14)
+
+    def things(self, day: date) -> QuerySet:
+        """The consultations answered in these two weeks, by an answer of ours."""
+        recent = Consultation.objects.published().in_stage(Stage.RESPONDED, on=day)
+        ours = Response.objects.published().values("consultation")
+        return self.with_people(recent.filter(responded_on__gt=day - self.LASTS, pk__in=ours))
+
+    def rows(self, ids: Sequence[int]) -> QuerySet:
+        """With how many families the service told."""
+        told = Response.objects.published().filter(consultation=OuterRef("pk")).values("told")[:1]
+        return super().rows(ids).annotate(told=Subquery(told))
+
+    def line(self, consultation: Consultation, day: date, **facts) -> Line:
+        """How many families gave their views and have their answer, and how many were told."""
+        return super().line(
+            consultation,
+            day,
+            what=_thank_you_words(consultation.took_part, consultation.told),
+            families="",
+            due_on=None,
+            button=_("See the page families see") if consultation.told is not None else _("Say how many you told"),
+            button_url=(
+                consultation.get_absolute_url()
+                if consultation.told is not None
+                else reverse("feedback:told", args=[consultation.slug])
+            ),
+        )
 
 
 @register
@@ -71,7 +177,7 @@ class PromiseOwed(Chased):
 
     name = "promise-owed"
     label = gettext_lazy("A promise to families")
-    anchors = ("promised_on",)
+    anchors = {"promised_on": gettext_lazy("the day that was promised")}
 
     def things(self, day: date) -> QuerySet:
         """The published promises that are not kept yet."""
@@ -120,6 +226,38 @@ def _answer_words(consultation, day: date) -> str:
         "days": days,
         "day": day_words(due, day),
     }
+
+
+def _note_words(by: date, day: date) -> str:
+    days = (by - day).days
+    words = {"days": abs(days), "day": day_words(by, day)}
+    if days == 0:
+        return _("You told families: by today")
+    if days > 0:
+        return (
+            ngettext("You told families: by tomorrow, %(day)s", "You told families: by %(day)s, in %(days)d days", days)
+            % words
+        )
+    return (
+        ngettext(
+            "You told families: by %(day)s. That was yesterday",
+            "You told families: by %(day)s. That was %(days)d days ago",
+            -days,
+        )
+        % words
+    )
+
+
+def _thank_you_words(took_part: int | None, told: int | None) -> str:
+    """ "Families have their answer: 212 gave their views. You told 180." Never a number from 1 to 4."""
+    words = _("Families have their answer. Thank you.")
+    if took_part and took_part >= 5:
+        words = _("The %(count)s families who gave their views have their answer. Thank you.") % {
+            "count": f"{took_part:,}"
+        }
+    if told and told >= 5:
+        words += " " + _("You told %(count)s families.") % {"count": f"{told:,}"}
+    return words
 
 
 def _promise_words(by: date, day: date) -> str:

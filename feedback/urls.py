@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/answers/<slug:slug>/", desk.WriteAnswer.as_view(), name="answer"),
     path("desk/answers/<slug:slug>/preview/", desk.Preview.as_view(), name="answer-preview"),
     path("desk/answers/<slug:slug>/published/", desk.Published.as_view(), name="answer-published"),
+    path("desk/answers/<slug:slug>/told/", desk.Told.as_view(), name="told"),
     path("desk/answers/<slug:slug>/put-right/", desk.PutRight.as_view(), name="answer-put-right"),
     path("desk/answers/<slug:slug>/take-back/", desk.TakeBack.as_view(), name="take-back"),
     path("desk/answers/<slug:slug>/holding-note/", desk.SayWhyLate.as_view(), name="holding-note"),

@@ -46,7 +46,7 @@ class Reason:
 
     name: str
     label: str | Promise  # on the desk: why this was sent
-    anchors: tuple[str, ...]  # the dates that its steps may count from, columns of `things`
+    anchors: dict[str, str | Promise]  # the dates that its steps may count from, columns of `things`, in words
     chases = True  # chasing waits for working hours; what families are told does not
     owes = True  # something is owed; a thank you says that something was done
 

@@ -51,7 +51,7 @@ def value_of(html, name):
 # Who gets in
 
 ABOUT_A_CONSULTATION = (
-    "answer", "answer-preview", "answer-published", "take-back", "holding-note", "elsewhere", "delay-comment",
+    "answer", "answer-preview", "answer-published", "take-back", "holding-note", "elsewhere", "delay-comment", "told",
 )  # fmt: skip
 
 
@@ -567,3 +567,52 @@ def test_the_page_of_a_published_answer_takes_few_queries(owner, django_assert_m
 
     with django_assert_max_num_queries(12):
         owner.get(address("answer-published", consultation))
+
+
+# How many families were told
+
+
+@pytest.fixture
+def answered(client):
+    """A published answer, and the browser of its owner."""
+    response = ResponseFactory()
+    client.force_login(response.consultation.owner.user)
+    return response
+
+
+def test_how_many_families_were_told_is_kept_and_can_be_changed(client, answered):
+    page = address("told", answered.consultation)
+    published = address("answer-published", answered.consultation)
+    assert "Say how many families you told" in client.get(published).content.decode()
+
+    assert client.post(page, {"told": "180"}).url == published
+    assert "You told 180 families." in client.get(published).content.decode()
+    assert value_of(client.get(page).content.decode(), "told") == "180"
+
+    client.post(page, {"told": "0"})
+    answered.refresh_from_db()
+    assert answered.told == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Enter how many families you told"),
+        ("-1", "Enter 0 or more"),
+        ("a lot", "must be a number"),
+        ("99999999999", "a million or fewer"),
+    ],
+)
+def test_what_is_no_number_of_families_is_refused_and_kept(client, answered, typed, words):
+    page = client.post(address("told", answered.consultation), {"told": typed})
+
+    assert page.status_code == 400
+    assert words in page.content.decode()
+    assert value_of(page.content.decode(), "told") in (typed, None)
+
+
+def test_nobody_can_have_been_told_of_an_answer_that_is_not_out(owner, consultation):
+    page = address("told", consultation)
+
+    assert owner.get(page).url == address("answer", consultation)
+    assert "Publish the answer first" in owner.post(page, {"told": "9"}).content.decode()

@@ -12,7 +12,7 @@ from consultations import actions
 from consultations.models import Consultation, ParticipationLevel
 from consultations.tests.factories import ConsultationFactory
 from feedback.models import AnswerState, FeedbackEntry, Origin
-from feedback.tests.factories import FeedbackEntryFactory
+from feedback.tests.factories import FeedbackEntryFactory, HoldingNoteFactory, ResponseFactory
 from notices import ledger, post
 from notices.defaults import load_steps
 from notices.models import Fault, Notice, Step
@@ -112,7 +112,9 @@ EVERYBODY = ["deputy", "fis", "lead", "owner"]
     ("day", "step", "repeat", "who"),
     [
         (CLOSES + DAY, "closed", 0, ["owner"]),
-        (DUE - 29 * DAY, "closed", 0, ["owner"]),
+        (CLOSES + 27 * DAY, "closed", 0, ["owner"]),
+        (CLOSES + 28 * DAY, "heard_prompt", 0, ["owner"]),
+        (DUE - 29 * DAY, "heard_prompt", 0, ["owner"]),
         (DUE - 28 * DAY, "due_28", 0, ["owner"]),
         (DUE - 8 * DAY, "due_28", 0, ["owner"]),
         (DUE - 7 * DAY, "due_7", 0, ["deputy", "lead", "owner"]),
@@ -327,6 +329,137 @@ def test_one_person_in_several_roles_gets_it_once(consultation, service):
     assert [each for each in owed(DUE + DAY) if each[3] == "owner"] == [("late_1", 0, "owner", "owner")]
 
 
+# --- What was heard so far, and new dates
+
+
+def test_the_prompt_to_say_what_was_heard_ends_once_it_is_said(consultation):
+    prompt = CLOSES + 28 * DAY
+    HoldingNoteFactory(consultation=consultation, heard_so_far=" ")
+    assert told(prompt) == ("heard_prompt", 0, ["owner"])
+
+    HoldingNoteFactory(consultation=consultation, heard_so_far="You want nights.")
+    assert told(prompt) == ("closed", 0, ["owner"])
+
+
+def test_who_promised_no_date_is_not_prompted_for_what_was_heard(consultation):
+    Consultation.objects.update(response_due_on=None, first_due_on=None)
+
+    assert told(CLOSES + 28 * DAY) == ("closed", 0, ["owner"])
+
+
+def test_the_prompt_opens_the_form_of_the_note(consultation, mailoutbox):
+    day = CLOSES + 28 * DAY
+    ledger.owe(day, at(day))
+    post.send(day, at(day))
+
+    assert f"/desk/answers/{consultation.slug}/holding-note/?heard=1" in mailoutbox[0].body
+    assert "Say what you have heard so far:" in mailoutbox[0].body
+
+
+def test_the_new_date_of_a_note_is_chased_beside_the_answer(consultation, mailoutbox):
+    new = DUE + 30 * DAY
+    HoldingNoteFactory(consultation=consultation, new_date=new)
+
+    assert owed(new - 8 * DAY, "note-owed") == set()
+    assert owed(new - 7 * DAY, "note-owed") == {("note_7", 0, "owner", "owner"), ("note_7", 0, "deputy", "deputy")}
+    assert {each[3] for each in owed(new + DAY, "note-owed")} == {"owner", "deputy", "lead"}
+    # The note stops nothing.
+    assert told(new + DAY) == ("late_15", 1, EVERYBODY)
+
+    ledger.owe(new + DAY, at(new + DAY))
+    post.send(new + DAY, at(new + DAY))
+    mail = next(each for each in mailoutbox if each.to == ["owner@example.org"])
+    assert mail.subject == "Answer is 31 days late (was due 26 May): Short breaks"
+    assert "You told families: by Thursday 25 June. That was yesterday" in mail.body
+    assert mail.body.count("Write the answer:") == 1
+
+
+def test_only_the_latest_note_counts_and_publishing_ends_it(consultation):
+    HoldingNoteFactory(consultation=consultation, new_date=DUE)
+    HoldingNoteFactory(consultation=consultation, new_date=DUE + 30 * DAY)
+    assert owed(DUE + DAY, "note-owed") == set()
+
+    later = DUE + 31 * DAY
+    assert owed(later, "note-owed")
+    actions.record_answer(consultation, by=None, on=later)
+    assert owed(later, "note-owed") == set()
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (7, "You told families: by Tuesday 26 May, in 7 days"),
+        (1, "You told families: by tomorrow, Tuesday 26 May"),
+        (0, "You told families: by today"),
+        (-1, "You told families: by Tuesday 26 May. That was yesterday"),
+        (-9, "You told families: by Tuesday 26 May. That was 9 days ago"),
+    ],
+)
+def test_how_far_off_a_new_date_is_said_as_of_the_day(consultation, days, words):
+    HoldingNoteFactory(consultation=consultation, new_date=DUE)
+
+    line = registered()["note-owed"].lines([consultation.pk], DUE - days * DAY)[consultation.pk]
+
+    assert line.what.replace(" 2026", "") == words
+
+
+# --- Thank you
+
+
+def answer(consultation, on: date, **facts):
+    """The answer comes out."""
+    actions.record_answer(consultation, by=None, on=on)
+    return ResponseFactory(consultation=consultation, **facts)
+
+
+def test_whoever_answered_is_thanked_once_and_asked_how_many_were_told(consultation, mailoutbox):
+    answer(consultation, DUE)
+    for day in (DUE, DUE, DUE + DAY, DUE + 13 * DAY):
+        ledger.owe(day, at(day))
+        post.send(day, at(day))
+
+    assert sorted(mail.to[0].partition("@")[0] for mail in mailoutbox) == ["deputy", "lead", "owner"]
+    assert mailoutbox[0].subject.startswith("The 212 families who gave their views have their answer. Thank you.")
+    assert f"/desk/answers/{consultation.slug}/told/" in mailoutbox[0].body
+    assert "What you owe" not in mailoutbox[0].body
+
+
+def test_the_thank_you_says_how_many_were_told(consultation):
+    response = answer(consultation, DUE, told=180)
+    reason = registered()["answer-published"]
+
+    line = reason.lines([consultation.pk], DUE)[consultation.pk]
+    assert line.what.endswith("Thank you. You told 180 families.")
+    assert line.button_url == consultation.get_absolute_url()
+
+    for few in (0, 4):
+        response.told = few
+        response.save()
+        assert "You told" not in reason.lines([consultation.pk], DUE)[consultation.pk].what
+
+
+@pytest.mark.parametrize("took_part", [None, 0])
+def test_without_a_number_that_may_be_said_the_thank_you_says_none(consultation, took_part):
+    Consultation.objects.update(took_part=took_part)
+    answer(consultation, DUE)
+
+    line = registered()["answer-published"].lines([consultation.pk], DUE)[consultation.pk]
+    assert line.what == "Families have their answer. Thank you."
+
+
+def test_nobody_is_thanked_for_what_was_answered_long_ago_or_taken_back_or_found_elsewhere(consultation, service):
+    response = answer(consultation, DUE)
+    assert owed(DUE + 13 * DAY, "answer-published")
+    assert owed(DUE + 14 * DAY, "answer-published") == set()
+
+    response.published_at = None
+    response.save()
+    assert owed(DUE, "answer-published") == set()
+
+    ConsultationFactory(past=True, organisation=service, responded_on=DUE, outcome="found")
+    assert owed(DUE, "answer-published") == set()
+
+
 # --- What the mail says
 
 
@@ -391,7 +524,7 @@ def test_many_late_answers_take_no_more_queries(consultation, service, django_as
     Consultation.objects.update(deputy=None)
     service.parent.memberships.update(ended_on=CLOSES)
 
-    with django_assert_num_queries(12):  # both reasons
+    with django_assert_num_queries(6 * len(registered())):
         ledger.owe(DUE + DAY, at(DUE))
     with django_assert_num_queries(23):  # two mails: the owner's and a lead's
         post.send(DUE + DAY, at(DUE), at_once=True)
@@ -421,9 +554,13 @@ def promise(service, owner):
                 ("promise_past_15", 1, "fis", "fis"),
             },
         ),
+        (
+            DUE + 120 * DAY,
+            {("promise_monthly", 1, name, name) for name in ("owner", "lead", "fis", "sponsor")},
+        ),
     ],
 )
-def test_a_promise_is_chased_a_week_before_the_day_after_and_then_every_fortnight(promise, day, expected):
+def test_a_promise_is_chased_before_its_day_after_it_every_fortnight_and_then_every_month(promise, day, expected):
     assert owed(day, "promise-owed") == expected
 
 

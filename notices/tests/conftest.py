@@ -24,7 +24,7 @@ class LookAgain(Reason):
 
     name = "look-again"
     label = "A topic must be looked at"
-    anchors = ("retired_on",)
+    anchors = {"retired_on": "its day"}
 
     def things(self, day):
         """Topics with a day."""
