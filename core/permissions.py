@@ -17,3 +17,4 @@ class Permission(StrEnum):
     PUBLISH_ANSWER = "feedback.publish_answer"
     WRITE_ENTRY = "feedback.write_entry"
     SEE_MESSAGES = "notices.see_messages"
+    EDIT_TIMINGS = "notices.edit_timings"

@@ -74,8 +74,8 @@ class AnswerOwed(AboutAnswer):
     name = "answer-owed"
     label = gettext_lazy("An answer is owed")
     anchors = {
-        "answer_owed_from": gettext_lazy("the day from which the answer is owed"),
-        "unheard_from": gettext_lazy("the day from which it is owed, while nothing heard was published"),
+        "answer_owed_from": gettext_lazy("the day after it closed"),
+        "unheard_since": gettext_lazy("the day it closed, while nothing heard is published"),
         "response_due_on": gettext_lazy("the day the answer is due"),
     }
 
@@ -83,8 +83,8 @@ class AnswerOwed(AboutAnswer):
         """The published consultations that wait for their answer on the day."""
         heard = HoldingNote.objects.published().filter(heard_so_far__regex=r"\S").values("consultation")
         owing = Consultation.objects.owing(on=day).annotate(
-            unheard_from=Case(
-                When(Q(response_due_on__isnull=False) & ~Q(pk__in=heard), then=F("answer_owed_from")),
+            unheard_since=Case(
+                When(Q(response_due_on__isnull=False) & ~Q(pk__in=heard), then=F("answer_owed_from") - Value(1)),
                 output_field=DateField(),
             )
         )

@@ -1,16 +1,24 @@
-"""Staff pages about messages: what waits, what went out, to whom and why, and what keeps one from arriving."""
+"""Staff pages about messages: what waits, what went out, to whom and why, and when reminders go out."""
 
 from dataclasses import dataclass
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import TextChoices
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import DetailView, ListView
+from django.views import View
+from django.views.generic import DetailView, ListView, TemplateView
 
 from core.dates import today
 from core.permissions import Permission
-from notices.models import Fault, Mail, Notice
-from notices.reasons import Line, lines_about, registered
+from notices import actions, timings
+from notices.forms import TimingForm
+from notices.models import Fault, Mail, Notice, Step, usual_chain
+from notices.reasons import Line, Reason, lines_about, registered
 
 # Numbered pages end at 50: nobody reads further back, and counting all of a long ledger is slow.
 PER_PAGE = 20
@@ -94,3 +102,126 @@ class OneMail(DetailView):
             rows=[Row(each, lines.get((each.reason, each.about_id))) for each in notices],
             **kwargs,
         )
+
+
+# When reminders go out
+
+
+class Timings(TemplateView):
+    """Every reminder: when it goes out, to whom, who stands in, and what it asks for."""
+
+    permission = Permission.SEE_MESSAGES
+    template_name = "notices/timings.html"
+
+    def get_context_data(self, **kwargs):
+        """By reason; who manages the hub may change them."""
+        return super().get_context_data(
+            groups=timings.groups(today()),
+            usual_chain=timings.roles_words(usual_chain(), _(", else ")),
+            may_edit=self.request.user.has_perm(Permission.EDIT_TIMINGS),
+            **kwargs,
+        )
+
+
+class EditTiming(View):
+    """Change when a reminder goes out: the form, whose mail would change, and only then the change itself."""
+
+    permission = Permission.EDIT_TIMINGS
+
+    def dispatch(self, request, *args, **kwargs):
+        """The reminder, and the reason it belongs to."""
+        self.today = today()
+        self.step, self.reason = self.fetch(**kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def fetch(self, pk: int) -> tuple[Step, Reason]:
+        """The step, as it will count: a change that is to come is what one changes."""
+        step = get_object_or_404(Step, pk=pk)
+        later = Step.objects.filter(reason=step.reason, key=step.key, pk__gt=step.pk).last()
+        reason = registered().get(step.reason)
+        if reason is None:
+            raise Http404
+        return later or step, reason
+
+    def get(self, request, *args, **kwargs):
+        """The form."""
+        return self._show(TimingForm(initial=TimingForm.initial_of(self.step, self.today), reason=self.reason))
+
+    def post(self, request, *args, **kwargs):
+        """What it would do; or do it."""
+        form = TimingForm(request.POST, reason=self.reason)
+        if not form.is_valid():
+            return self._show(form, status=400)
+        timing = form.timing()
+        if timing["valid_from"] <= self.today:
+            form.add_error("valid_from", _("Choose a day still to come. Today's reminders have gone out."))
+            return self._show(form, status=400)
+        if request.POST.get("do") == "back":
+            return self._show(form)
+        if request.POST.get("do") == "save":
+            return self._save(form, timing)
+        changed = Step(reason=self.step.reason, key=self.step.key, **timing)
+        preview = timings.preview(changed, on=self.today)
+        page = Paginator(preview.rows, PER_PAGE).get_page(request.POST.get("page"))
+        context = {"preview": preview, "page": page, "changed": timings.Timing(changed), "form": form}
+        return render(request, "notices/timing_preview.html", self._context(**context))
+
+    def _save(self, form, timing):
+        try:
+            self.act(timing)
+        except ValidationError as error:
+            for words in error.messages:
+                form.add_error(None, words)
+            return self._show(form, status=400)
+        messages.success(self.request, _("The change is kept. It begins on the day you chose."))
+        return redirect("notices:timings")
+
+    def act(self, timing: dict) -> None:
+        """Change it."""
+        actions.change_timing(self.step, by=self.request.user, on=self.today, **timing)
+
+    def _context(self, **more):
+        is_new = self.step.pk is None
+        return {"step": self.step, "reason": self.reason, "is_new": is_new, **more}
+
+    def _show(self, form, *, status=200):
+        return render(self.request, "notices/timing.html", self._context(form=form), status=status)
+
+
+class AddTiming(EditTiming):
+    """Add a reminder that a reason did not have."""
+
+    def fetch(self, reason: str) -> tuple[Step, Reason]:
+        """A new step of the reason."""
+        if reason not in registered():
+            raise Http404
+        number = Step.objects.filter(reason=reason).values("key").distinct().count() + 1
+        step = Step(reason=reason, key=f"added_{number}", offset_days=1, recipients=["owner"])
+        step.anchor = next(iter(registered()[reason].anchors))
+        return step, registered()[reason]
+
+    def act(self, timing: dict) -> None:
+        """Add it."""
+        facts = {"reason": self.step.reason, "key": self.step.key}
+        actions.add_step(by=self.request.user, on=self.today, **facts, **timing)
+
+
+class StopTiming(EditTiming):
+    """Stop a reminder: one page with one button."""
+
+    def get(self, request, *args, **kwargs):
+        """What would happen."""
+        return self._show_stop()
+
+    def post(self, request, *args, **kwargs):
+        """Stop it, or say why it cannot be."""
+        try:
+            actions.stop_step(self.step, by=request.user, on=self.today)
+        except ValidationError as error:
+            return self._show_stop(problem=error.messages[0], status=400)
+        messages.success(request, _("The reminder has stopped. You can start it again here."))
+        return redirect("notices:timings")
+
+    def _show_stop(self, *, problem="", status=200):
+        context = self._context(timing=timings.Timing(self.step), problem=problem, has_errors=bool(problem))
+        return render(self.request, "notices/timing_stop.html", context, status=status)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.dates import is_working_day, next_working_day
-from notices.models import Fault, Mail, Notice
+from notices.models import Fault, Mail, Notice, Step
 from notices.question import ROLES, question
 from notices.reasons import Reason, registered
 
@@ -55,11 +55,14 @@ class Owed(NamedTuple):
 # --- What is owed
 
 
-def due(reason: Reason, day: date, ids: Sequence[int] | None = None) -> list[Owed]:
-    """Every notice of a reason that is owed on a day, laid down already or not; with `ids`, about those things only."""
+def due(reason: Reason, day: date, ids: Sequence[int] | None = None, steps: Iterable[Step] | None = None) -> list[Owed]:
+    """Every notice of a reason that is owed on a day, laid down already or not.
+
+    With `ids`, about those things only; with `steps`, as it would be if those were in force.
+    """
     if ids is not None and not ids:
         return []
-    sql, params = question(reason, day, ids)
+    sql, params = question(reason, day, ids, steps)
     with connection.cursor() as cursor:
         cursor.execute(
             f"{sql} SELECT DISTINCT ON (pk, address) step.step, repeat, pk, about_on, owed_on,"

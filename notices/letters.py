@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
 from django.template.loader import get_template
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
@@ -249,7 +250,7 @@ def write(mails: Sequence[Mail], day: date) -> tuple[list[Letter], dict[int, str
     true = [notice for notice in notices if notice.pk not in why]
     lines = lines_about(true, day)
     why |= {n.pk: _("What it was about is gone.") for n in true if (n.reason, n.about_id) not in lines}
-    texts = texts_of_steps()
+    texts = texts_of_steps(day)
     for notice in true:
         if notice.pk not in why:
             asks = texts.get((notice.reason, notice.step), "")
@@ -257,6 +258,7 @@ def write(mails: Sequence[Mail], day: date) -> tuple[list[Letter], dict[int, str
     return list(letters.values()), why
 
 
-def texts_of_steps() -> dict[tuple[str, str], str]:
-    """What each step asks for, the newest wording of each."""
-    return {(step.reason, step.key): step.text for step in Step.objects.order_by("pk")}
+def texts_of_steps(day: date) -> dict[tuple[str, str], str]:
+    """What each step asks for on a day, the newest wording of each that counts by then."""
+    begun = Step.objects.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=day))
+    return {(step.reason, step.key): step.text for step in begun.order_by("pk")}

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import needs, not_blank
+from core.history import tracked
 
 # How long a sender may hold a mail before another one may take it over.
 LEASE = timedelta(minutes=15)
@@ -39,6 +40,7 @@ def usual_chain() -> list[str]:
     return [each for each, _label in STAND_INS]
 
 
+@tracked(name="StepHistory")
 class Step(models.Model):
     """When one reminder of a reason is owed, and to whom: so many days after a date of the thing.
 
@@ -91,6 +93,10 @@ class Step(models.Model):
         """Whether it counts on a day."""
         begun = self.valid_from is None or self.valid_from <= day
         return begun and (self.retired_on is None or self.retired_on > day)
+
+    def is_to_come(self, day: date) -> bool:
+        """Whether it counts from a later day on."""
+        return self.valid_from is not None and self.valid_from > day and self.retired_on is None
 
 
 # Still to be sent, once: the querysets and the partial indexes are made from these.

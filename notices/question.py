@@ -31,9 +31,11 @@ class Timing(NamedTuple):
     changes: int  # how often its timing was changed before
 
 
-def timings(reason: Reason, day: date) -> list[Timing]:
-    """The steps of a reason that count on a day, in their order."""
-    steps = [each for each in Step.objects.filter(reason=reason.name).order_by("pk") if each.anchor in reason.anchors]
+def timings(reason: Reason, day: date, steps: Iterable[Step] | None = None) -> list[Timing]:
+    """The steps of a reason that count on a day, in their order; of `steps` instead of those in the database."""
+    if steps is None:
+        steps = Step.objects.filter(reason=reason.name).order_by("pk")
+    steps = [each for each in steps if each.anchor in reason.anchors]
     found: list[Timing] = []
     for number, step in enumerate(steps):
         if step.is_in_force(day):
@@ -44,8 +46,10 @@ def timings(reason: Reason, day: date) -> list[Timing]:
     return found
 
 
-def question(reason: Reason, day: date, ids: Sequence[int] | None = None) -> tuple[str, list]:
-    """The WITH clause and its parameters; with `ids`, about those things only.
+def question(
+    reason: Reason, day: date, ids: Sequence[int] | None = None, steps: Iterable[Step] | None = None
+) -> tuple[str, list]:
+    """The WITH clause and its parameters; with `ids`, about those things only; with `steps`, as if those were in force.
 
     A step holds until the next one of its reason begins, so each thing has at
     most one: a missed run is made up with the latest and never in a burst.
@@ -57,7 +61,7 @@ def question(reason: Reason, day: date, ids: Sequence[int] | None = None) -> tup
     columns = ("pk", *reason.anchors, *reason.COLUMNS)
     thing, thing_params = things.order_by().values_list(*columns).query.sql_with_params()
     roster, roster_params = reason.roster(day)
-    all_timings = timings(reason, day)
+    all_timings = timings(reason, day, steps)
     step, step_params = _step_rows(all_timings)
     counts = _counts(all_timings, reason)
     sql = f"""

@@ -7,7 +7,8 @@ from accounts.tests.people import People
 from consultations.tests.factories import ConsultationFactory
 from core.models import HeldFor, ImportedRow
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory
-from notices.models import Mail
+from notices.defaults import load_steps
+from notices.models import Mail, Step
 
 PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
 ANSWERS = {
@@ -24,6 +25,7 @@ class County(People):
 
     def __init__(self):
         super().__init__()
+        load_steps()
         self.consultation = ConsultationFactory(
             late=True, organisation=self.service, owner=self.owner, deputy=self.deputy
         )
@@ -48,7 +50,10 @@ class County(People):
             if type(pattern.pattern.converters["pk"]).__name__ == "UUIDConverter":
                 mail = Mail.objects.first()
                 return [{"pk": mail.pk if mail else "00000000-0000-0000-0000-000000000000"}]
-            return [{"pk": self.row.pk if "held" in name else self.entry.pk}]
+            step = Step.objects.first()
+            return [{"pk": self.row.pk if "held" in name else step.pk if "timing" in name else self.entry.pk}]
+        if wanted == {"reason"}:
+            return [{"reason": "answer-owed"}]
         raise AssertionError(f"Say here what {name} is about: it takes {wanted}")
 
 

@@ -17,6 +17,7 @@ TABLE = {
     },
     Permission.SEE_ALL_DESKS: {"FIS editor", "FIS manager", "board viewer", "superuser"},
     Permission.SEE_MESSAGES: {"FIS editor", "FIS manager", "superuser"},
+    Permission.EDIT_TIMINGS: {"FIS manager", "superuser"},
     Permission.EDIT_ORGANISATION: {"lead", "lead of the body above", "FIS editor", "FIS manager", "superuser"},
 }
 ABOUT_ONE_RECORD = {Permission.EDIT_ORGANISATION}

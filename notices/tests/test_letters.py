@@ -125,6 +125,10 @@ def test_the_newest_wording_of_a_step_is_said(db):
 
     for text in ("Old words.", "New words."):
         Step.objects.filter(key="x").update(retired_on=MONDAY)
-        Step.objects.create(reason="owed", key="x", anchor="a", offset_days=0, recipients=["owner"], text=text)
+        Step.objects.create(
+            reason="owed", key="x", anchor="a", offset_days=0, recipients=["owner"], text=text,
+            valid_from=MONDAY if text.startswith("New") else None,
+        )  # fmt: skip
 
-    assert letters.texts_of_steps() == {("owed", "x"): "New words."}
+    assert letters.texts_of_steps(MONDAY - timedelta(days=1)) == {("owed", "x"): "Old words."}
+    assert letters.texts_of_steps(MONDAY) == {("owed", "x"): "New words."}
