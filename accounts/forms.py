@@ -29,6 +29,10 @@ class RequestLoginCodeForm(PlainWords, allauth_forms.RequestLoginCodeForm):
     enter_words = {"email": _("Enter your e-mail address")}
 
 
+class CodeFromMailForm(RequestLoginCodeForm):
+    """One press on a page that a mail's link opened: the address is the mail's, not typed. Its limits are the same."""
+
+
 class ConfirmLoginCodeForm(PlainWords, allauth_forms.ConfirmLoginCodeForm):
     """The code from the e-mail."""
 

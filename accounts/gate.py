@@ -5,6 +5,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 
 from core.permissions import Permission
+from notices.links import PREFIX
 
 
 class ReferrerForForms:
@@ -16,7 +17,7 @@ class ReferrerForForms:
     the sign-out button say `same-origin` instead: still nothing to others.
     """
 
-    prefixes = ("/accounts/", "/desk/", "/admin/")
+    prefixes = ("/accounts/", "/desk/", "/admin/", f"/{PREFIX}/")
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,10 +1,28 @@
-"""The public page of an organisation."""
+"""The public page of an organisation, and the way from a mail into the desk."""
 
-from django.views.generic import DetailView
+from datetime import timedelta
+from functools import cached_property
+
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.generic import DetailView, FormView
 
 from accounts import models
+from accounts.forms import CodeFromMailForm
 from core.dates import today
 from core.panels import gather
+from notices.links import mail_named_in
+from notices.models import Mail, mask
+
+# A link in a mail older than this asks for the address as well.
+LINK_LASTS = timedelta(days=90)
 
 
 class Organisation(DetailView):
@@ -22,3 +40,74 @@ class Organisation(DetailView):
         """The promise that holds for it, and the panels."""
         panels = gather("organisation", [self.object.pk], today())[self.object.pk]
         return super().get_context_data(promise=self.object.promise_holder(), panels=panels, **kwargs)
+
+
+@method_decorator(never_cache, name="dispatch")
+class FromMail(FormView):
+    """Where a link in a mail leads: one press sends a code to the mail's reader, and the code opens the form.
+
+    The link itself opens nothing, since mail scanners follow links, and people
+    forward mails. Whoever is signed in goes straight on. A link that is not
+    ours, or is old, leads to signing in as everybody does.
+    """
+
+    form_class = CodeFromMailForm
+    template_name = "accounts/from_mail.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only to pages of the desk, and only who is not there already."""
+        if not self.path.startswith("/desk/"):
+            raise Http404
+        if request.user.is_authenticated:
+            return redirect(self.target)
+        if self.address is None:
+            return redirect_to_login(self.target)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def path(self) -> str:
+        """The page that the link is for."""
+        return f"/{self.kwargs['path']}"
+
+    @property
+    def target(self) -> str:
+        """The page with its query."""
+        query = self.request.META.get("QUERY_STRING", "")
+        return f"{self.path}?{query}" if query else self.path
+
+    @cached_property
+    def address(self) -> str | None:
+        """The reader of the mail; None when the link is not ours, or too old."""
+        mail_id = mail_named_in(self.kwargs["token"], self.path)
+        if mail_id is None:
+            return None
+        since = timezone.now() - LINK_LASTS
+        return Mail.objects.filter(pk=mail_id, made_at__gte=since).exclude(address="").values_list(
+            "address", flat=True
+        ).first()  # fmt: skip
+
+    @cached_property
+    def user(self) -> models.User | None:
+        """The account with that address. A team's mailbox has none."""
+        return models.User.objects.filter(email__iexact=self.address, is_active=True).first()
+
+    def get_form_kwargs(self):
+        """The code goes to the reader of the mail and to nobody else."""
+        kwargs = super().get_form_kwargs()
+        return kwargs | {"data": {"email": self.address}} if self.request.method == "POST" else kwargs
+
+    def form_valid(self, form):
+        """Send the code, and go to where it is typed."""
+        LoginCodeVerificationProcess.initiate(request=self.request, user=self.user, email=self.address)
+        return redirect(f"{reverse('account_confirm_login_code')}?{urlencode({'next': self.target})}")
+
+    def form_invalid(self, form):
+        """They asked too often."""
+        return self.render_to_response(self.get_context_data(form=form), status=429)
+
+    def get_context_data(self, **kwargs):
+        """Whom the code goes to, so that only they can tell; and the usual way in."""
+        sign_in = f"{reverse('account_login')}?{urlencode({'next': self.target})}"
+        return super().get_context_data(
+            address=mask(self.address), has_account=self.user is not None, sign_in_url=sign_in, **kwargs
+        )

@@ -18,15 +18,15 @@ _TOKEN = re.compile(rf"(/{PREFIX}/)[\w-]+(?=/)")
 
 
 def link_from(mail_id: uuid.UUID, target: str) -> str:
-    """The address of a staff page ("/desk/...") as a mail writes it."""
+    """The address of a staff page ("/desk/...") as a mail writes it. What stands behind its "?" is not signed."""
     mail = base64.urlsafe_b64encode(mail_id.bytes).decode().rstrip("=")
-    return f"{settings.HUB_BASE_URL}/{PREFIX}/{mail}{_signature(mail, target)}{target}"
+    return f"{settings.HUB_BASE_URL}/{PREFIX}/{mail}{_signature(mail, target.partition('?')[0])}{target}"
 
 
-def mail_named_in(token: str, target: str) -> uuid.UUID | None:
-    """The mail that a link was in; None when we did not write that link."""
+def mail_named_in(token: str, path: str) -> uuid.UUID | None:
+    """The mail that a link to a page was in; None when we did not write that link."""
     mail, signature = token[:22], token[22:]
-    if not constant_time_compare(signature, _signature(mail, target)):
+    if not constant_time_compare(signature, _signature(mail, path)):
         return None
     return uuid.UUID(bytes=base64.urlsafe_b64decode(f"{mail}=="))
 
@@ -36,5 +36,5 @@ def without_secrets(text: str) -> str:
     return _TOKEN.sub(r"\1•••", text)
 
 
-def _signature(mail: str, target: str) -> str:
-    return signing.Signer(salt="notices.links").signature(f"{mail}{target}")
+def _signature(mail: str, path: str) -> str:
+    return signing.Signer(salt="notices.links").signature(f"{mail}{path}")
