@@ -1,14 +1,15 @@
 """What is done with organisations and people, each in one transaction."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation
-from core import history
+from accounts.models import FIS_ROLES, Membership, Organisation, User
+from core import duties, history
+from notices.ledger import reachable_again
 
 
 @transaction.atomic
@@ -49,6 +50,77 @@ def add_membership(*, by, user, organisation: Organisation, role: str, on: date,
         membership.full_clean()
         membership.save()
     return membership
+
+
+@transaction.atomic
+def add_person(
+    *, by, email: str, name: str, organisation: Organisation, role: str, on: date, job_title: str = ""
+) -> Membership:
+    """Give somebody an account, unless they have one, and a role in an organisation. They sign in by e-mailed code.
+
+    Raises ValidationError when they have that role already, or their account was closed.
+    """
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        user = User.objects.create_user(email=email.strip(), name=name.strip())
+    elif not user.is_active:
+        raise ValidationError({"email": [_("The account with this address was closed. Ask a superuser to open it.")]})
+    has_it = Membership.objects.active().filter(user=user, organisation=organisation, role=role)
+    if has_it.exists():
+        raise ValidationError({"email": [_("They have this role already.")]})
+    return add_membership(by=by, user=user, organisation=organisation, role=role, on=on, job_title=job_title.strip())
+
+
+@transaction.atomic
+def hand_over(membership: Membership, *, by, on: date, to: Membership) -> int:
+    """Let somebody else answer for everything that names this membership. Returns how many things that were.
+
+    Raises ValidationError when the other one is the same person, or has left.
+    """
+    if to.user_id == membership.user_id:
+        raise ValidationError({"to": [_("Choose somebody else")]})
+    if to.ended_on is not None or not to.user.is_active:
+        raise ValidationError({"to": [_("They have left. Choose somebody who is here.")]})
+    with history.label(by=by, did="handed over"):
+        return duties.hand_over(membership.pk, to.pk, by=by, on=on)
+
+
+@transaction.atomic
+def end_membership(membership: Membership, *, by, on: date, to: Membership | None = None) -> int:
+    """End somebody's role, and let `to` answer for what they answered for. Returns how many things that were.
+
+    Raises ValidationError when something names them and nobody takes it over
+    (DESIGN rule 11), or when nobody would be left to look after the hub.
+    """
+    membership = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
+    others = Membership.objects.active().filter(role__in=FIS_ROLES).exclude(pk=membership.pk)
+    if membership.role in FIS_ROLES and not others.exists():
+        raise ValidationError(_("Nobody would be left to look after the hub. Add somebody else first."))
+    count = hand_over(membership, by=by, on=on, to=to) if to is not None else 0
+    if duties.duties_of(membership.pk, on):
+        raise ValidationError({"to": [_("Choose who takes over. Nobody leaves without handing over.")]})
+    with history.label(by=by, did="ended a role"):
+        membership.ended_on = max(on, membership.started_on)
+        membership.full_clean()
+        membership.save()
+    return count
+
+
+@transaction.atomic
+def change_address(user: User, *, by, email: str, now: datetime) -> None:
+    """Put right the address that somebody signs in with and gets messages at.
+
+    What the mail server said of the old one counts no more. Raises
+    ValidationError when somebody else has the new one.
+    """
+    email = email.strip().lower()
+    if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
+        raise ValidationError({"email": [_("Somebody else has this address.")]})
+    old, user.email = user.email, email
+    user.full_clean(exclude=["password"])
+    with history.label(by=by, did="changed an address"):
+        user.save(update_fields=["email"])
+    reachable_again(old, now=now)
 
 
 def free_slug(name: str) -> str:

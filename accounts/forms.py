@@ -1,9 +1,11 @@
-"""Signing in, in the hub's own form parts and words. What the forms do is allauth's."""
+"""Signing in, in the hub's own form parts and words, which is allauth's work; and forms about people."""
 
 from allauth.account import forms as allauth_forms
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import HubForm
+from accounts.models import Membership, Organisation, Role
+from core.forms import HubForm, Radios
 
 
 class PlainWords(HubForm):
@@ -59,3 +61,64 @@ class ChangePasswordForm(PlainWords, allauth_forms.ChangePasswordForm):
         "password1": _("Enter a new password"),
         "password2": _("Enter the new password again"),
     }
+
+
+# People
+
+
+class Takers(forms.ModelChoiceField):
+    """One of the people who could answer for something."""
+
+    def label_from_instance(self, membership) -> str:
+        """Who, as what, and for whom."""
+        title = membership.job_title or membership.get_role_display()
+        return f"{membership.user}, {title} ({membership.organisation.name})"
+
+
+class HandOverForm(HubForm, forms.Form):
+    """Who takes over what somebody answers for, and whether they leave."""
+
+    STAYS, LEAVES = "stays", "leaves"
+
+    to = Takers(
+        label=_("Who takes over?"), queryset=Membership.objects.none(), empty_label=_("Choose somebody"), required=False
+    )
+    leaves = forms.ChoiceField(
+        label=_("What about their role?"),
+        choices=[(STAYS, _("They keep it")), (LEAVES, _("It ends today"))],
+        widget=Radios(hints={LEAVES: _("They cannot sign in for this organisation any more.")}),
+    )
+    marks_optional = False
+
+    def __init__(self, *args, takers, has_duties: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = takers
+        if not has_duties:
+            self.fields["to"].widget = forms.HiddenInput()
+            self.fields["leaves"].choices = [(self.LEAVES, _("It ends today"))]
+            self.fields["leaves"].initial = self.LEAVES
+
+
+class AddressForm(HubForm, forms.Form):
+    """Where somebody gets their messages."""
+
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("They sign in with it too."), max_length=254)
+
+
+class PersonForm(HubForm, forms.Form):
+    """Somebody new, and what they may do."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), help_text=_("Their own, at work. Not a team's."), max_length=254
+    )
+    name = forms.CharField(label=_("Name"), max_length=150, help_text=_("Families never see it, unless they agree."))
+    organisation = forms.ModelChoiceField(
+        label=_("Service or organisation"),
+        queryset=Organisation.objects.filter(closed_on__isnull=True).order_by("name"),
+        empty_label=_("Choose one"),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role, widget=Radios())
+    job_title = forms.CharField(
+        label=_("Job title (optional)"), max_length=120, required=False, help_text=_("Families see it.")
+    )
+    marks_optional = False

@@ -71,5 +71,8 @@ RECORD_PERMISSIONS = frozenset(
         Permission.PUBLISH_ANSWER,
         Permission.WRITE_ENTRY,
         Permission.EDIT_ORGANISATION,
+        Permission.MOVE_PEOPLE,
+        Permission.NAME_OWNER,
+        Permission.NAME_PROMISE_OWNER,
     }
 )

@@ -189,6 +189,8 @@ class Role(models.TextChoices):
 
 
 FIS_ROLES = (Role.FIS_EDITOR, Role.FIS_MANAGER)
+# Who may write for a body: listings, answers, promises.
+WRITING_ROLES = (Role.CONTRIBUTOR, Role.LEAD, *FIS_ROLES)
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -197,6 +199,14 @@ class MembershipQuerySet(models.QuerySet):
     def active(self):
         """Memberships that have not ended, of people who can still sign in."""
         return self.filter(ended_on__isnull=True, user__is_active=True)
+
+    def could_answer_for(self, organisation):
+        """The active memberships that may write for an organisation: in it, in a body above it, or in one below it."""
+        near = Q(organisation_id__in=organisation.ancestor_ids)
+        if organisation.path:
+            near |= Q(organisation__path__startswith=organisation.path)
+        able = self.active().filter(near, role__in=WRITING_ROLES)
+        return able.select_related("user", "organisation").order_by("organisation__path", "user__name", "pk")
 
     def leads_of(self, organisation):
         """The active leads of an organisation or of the nearest body above it that has one."""

@@ -1,12 +1,19 @@
 """Who is told of what is owed: the chain from a service up to those who look after the hub."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, F, Q, Value, When
+from django.conf import settings
+from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, F, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import FIS_ROLES, VOLUNTEER_KINDS, Membership, Organisation, Role, User
-from notices.models import Recipient
-from notices.reasons import Reason
+from notices.models import Fault, Recipient, mask
+from notices.reasons import Line, Reason, lines_about, register
 
 
 def address_of(membership: str) -> Case:
@@ -62,3 +69,69 @@ class Chased(Reason):
             WHERE role = '{Role.LEAD}' AND organisation_id IN (SELECT id FROM {bodies} WHERE is_keeper)
         """
         return sql, [list(FIS_ROLES)]
+
+
+@register
+class FaultFound(Chased):
+    """What keeps a message from somebody who owes an answer: told to those who look after the hub, then to its sponsor.
+
+    The Family Information Service's own mailbox is told when nobody there is named.
+    """
+
+    name = "fault-found"
+    label = gettext_lazy("Something keeps messages from arriving")
+    anchors = {"found_on": gettext_lazy("the day it was found")}
+
+    def things(self, day: date) -> QuerySet:
+        """The faults that nobody has mended."""
+        keeper = Organisation.objects.filter(is_keeper=True).values("pk")[:1]
+        return Fault.objects.open().annotate(
+            found_on=TruncDate("found_at", tzinfo=timezone.get_default_timezone()),
+            to_owner=Value(""),
+            owner_left=Value(False),
+            to_deputy=Value(""),
+            to_team=Value(settings.HUB_FIS_EMAIL),
+            organisation_id=Subquery(keeper),
+            volunteers=Value(False),
+        )
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """What is wrong with what, and where it is mended."""
+        faults = list(Fault.objects.filter(pk__in=ids))
+        about = lines_about(faults, day)
+        members = Membership.objects.active().filter(user__email__in=[each.address for each in faults if each.address])
+        of_address = {each.user.email: each for each in members.select_related("user", "organisation")}
+        return {
+            each.pk: self._line(each, about.get((each.reason, each.about_id)), of_address.get(each.address))
+            for each in faults
+        }
+
+    def _line(self, fault: Fault, about: Line | None, membership: Membership | None) -> Line:
+        what = {
+            Fault.Kind.NOBODY: _("Nobody gets its reminders"),
+            Fault.Kind.OWNERLESS: _("Its owner has left"),
+            Fault.Kind.ADDRESS: _("This address does not take our mail"),
+            Fault.Kind.STUCK: _("A message to this address is stuck"),
+        }[Fault.Kind(fault.kind)]
+        messages = reverse("notices:messages")
+        if about is not None:
+            title, service, button = about.title, about.service, _("Choose an owner")
+            url = about.owner_url or messages
+        else:
+            title = mask(fault.address) or _("An address that was erased")
+            if fault.about_id is not None:
+                title = _("A record that is no longer here")
+            service = f"{membership.organisation.name}: {membership.public_name}" if membership else ""
+            button, url = _("Put it right"), reverse("notices:fault", args=[fault.pk])
+        return Line(
+            title=title,
+            # Its own, so that it is not taken for the thing it is about.
+            url=f"{messages}#fault-{fault.pk}",
+            what=what,
+            families="",
+            button=button,
+            button_url=url,
+            due_on=None,
+            service=service,
+            owner_url=reverse("accounts:address", args=[membership.pk]) if membership else "",
+        )

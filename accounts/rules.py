@@ -3,10 +3,8 @@
 import rules
 from django.db.models import Q
 
-from accounts.models import FIS_ROLES, Role
+from accounts.models import FIS_ROLES, WRITING_ROLES, Role
 from core.permissions import Permission
-
-WRITING_ROLES = (Role.CONTRIBUTOR, Role.LEAD, *FIS_ROLES)
 
 
 def roles_of(user) -> tuple:
@@ -61,6 +59,24 @@ def looks_after_hub(user):
 
 
 @rules.predicate
+def sponsors_hub(user):
+    """Leads the council that keeps the hub."""
+    return any(each.role == Role.LEAD and each.organisation.is_keeper for each in roles_of(user))
+
+
+@rules.predicate
+def leads_some_body(user):
+    """Leads some organisation."""
+    return any(each.role == Role.LEAD for each in roles_of(user))
+
+
+@rules.predicate
+def leads_their_body(user, membership):
+    """Leads the organisation of a membership, or a body above it."""
+    return membership is not None and acts_for(user, membership.organisation, roles=(Role.LEAD,))
+
+
+@rules.predicate
 def manages_hub(user):
     """Manages the Family Information Service."""
     return is_superuser(user) or any(each.role == Role.FIS_MANAGER for each in roles_of(user))
@@ -81,5 +97,11 @@ def leads_organisation(user, organisation):
 rules.add_perm(Permission.USE_DESK, uses_desk)
 rules.add_perm(Permission.SEE_ALL_DESKS, sees_whole_record)
 rules.add_perm(Permission.SEE_MESSAGES, looks_after_hub)
+rules.add_perm(Permission.SEE_FAULTS, looks_after_hub | sponsors_hub)
+rules.add_perm(Permission.SEE_PEOPLE, looks_after_hub | leads_some_body)
+rules.add_perm(Permission.MOVE_PEOPLE, looks_after_hub | leads_their_body)
+# Who can give roles, or say where somebody's codes go, can become anybody: only who manages the hub.
+rules.add_perm(Permission.ADD_PEOPLE, manages_hub)
+rules.add_perm(Permission.STEER_MESSAGES, looks_after_hub)
 rules.add_perm(Permission.EDIT_TIMINGS, manages_hub)
 rules.add_perm(Permission.EDIT_ORGANISATION, looks_after_hub | leads_organisation)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import desk, views
 from notices.links import PREFIX
 
 app_name = "accounts"
@@ -12,4 +12,9 @@ urlpatterns = [
     path(f"{PREFIX}/<slug:token>/<path:path>", views.FromMail.as_view(), name="from-mail"),
     # /organisations
     path("organisations/<slug:slug>/", views.Organisation.as_view(), name="organisation"),
+    # /desk/people
+    path("desk/people/", desk.People.as_view(), name="people"),
+    path("desk/people/new/", desk.AddPerson.as_view(), name="person-add"),
+    path("desk/people/<int:pk>/", desk.HandOver.as_view(), name="hand-over"),
+    path("desk/people/<int:pk>/address/", desk.ChangeAddress.as_view(), name="address"),
 ]

@@ -209,6 +209,23 @@ def take_on(consultation: Consultation, *, by, owner, on: date) -> None:
 
 
 @transaction.atomic
+def name_owner(consultation: Consultation, *, by, owner, deputy=None) -> None:
+    """Let somebody else answer for a consultation. From the next reminder on they are told.
+
+    Raises ValidationError when the owner has left, or would deputise for themselves.
+    """
+    for field, membership in (("owner", owner), ("deputy", deputy)):
+        if membership is not None and (membership.ended_on is not None or not membership.user.is_active):
+            raise ValidationError({field: [_("They have left. Choose somebody who is here.")]})
+    if deputy is not None and deputy.user_id == owner.user_id:
+        raise ValidationError({"deputy": [_("Choose somebody else as deputy")]})
+    consultation.owner, consultation.deputy = owner, deputy
+    with history.label(by=by, did="named another owner"):
+        consultation.full_clean()
+        consultation.save(update_fields=["owner", "deputy", "changed_at"])
+
+
+@transaction.atomic
 def comment_on_delay(consultation: Consultation, *, by, comment: str, on: date) -> None:
     """Put the service's one comment beside a late answer (DESIGN rule 3). An empty one takes it away."""
     if TIMELINE.of(consultation, on) != Stage.LATE:

@@ -9,7 +9,9 @@ class ConsultationsConfig(AppConfig):
     name = "consultations"
 
     def ready(self) -> None:
-        """Add consultations to the pages of organisations."""
+        """Add consultations to the pages of organisations, and say who answers for them."""
+        from consultations.duties import register_duties
         from consultations.panels import register_panels
 
         register_panels()
+        register_duties()

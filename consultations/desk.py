@@ -1,4 +1,4 @@
-"""Staff pages about consultations. Here: the rows of an import that wait for a person."""
+"""Staff pages about consultations: the rows of an import that wait for a person, and who answers for one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
+from accounts.forms import Takers
+from accounts.models import Membership
+from consultations.actions import name_owner
 from consultations.imports import NOT_TWIN, ConsultationImporter
 from consultations.models import Consultation
+from core.acting import ActingView
 from core.dates import today
 from core.forms import DayField, HubForm
 from core.imports import TAKEN_BEFORE, importers, take_again
@@ -235,7 +239,64 @@ class OneHeldRow(FormView):
         return cells
 
 
+class OwnerForm(HubForm, forms.Form):
+    """Who answers for a consultation, and who deputises."""
+
+    owner = Takers(
+        label=gettext_lazy("Owner"), queryset=Membership.objects.none(), empty_label=gettext_lazy("Choose one")
+    )
+    deputy = Takers(
+        label=gettext_lazy("Deputy (optional)"),
+        help_text=gettext_lazy("Is told too, and stands in."),
+        queryset=Membership.objects.none(),
+        empty_label=gettext_lazy("Nobody"),
+        required=False,
+    )
+    marks_optional = False
+
+    def __init__(self, *args, takers, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.queryset = takers
+
+
+class NameOwner(ActingView):
+    """Let somebody else answer for a consultation."""
+
+    permission = Permission.NAME_OWNER
+    template_name = "consultations/desk/owner.html"
+    form_class = OwnerForm
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only for those who may say who answers for it."""
+        rows = Consultation.objects.kept().select_related("organisation", "owner__user", "deputy__user").defer("search")
+        self.consultation = get_object_or_404(rows, slug=kwargs["slug"])
+        if not request.user.has_perm(self.permission, self.consultation):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        """Those who could answer for it."""
+        takers = Membership.objects.could_answer_for(self.consultation.organisation)
+        return super().get_form_kwargs() | {"takers": takers}
+
+    def get_initial(self):
+        """Who answers now."""
+        return {"owner": self.consultation.owner_id, "deputy": self.consultation.deputy_id}
+
+    def act(self, said):
+        """Name them."""
+        name_owner(self.consultation, by=self.request.user, **said)
+        messages.success(self.request, _("The owner is changed. They are told from the next reminder on."))
+        return redirect("desk")
+
+    def get_context_data(self, **kwargs):
+        """Which consultation it is."""
+        return super().get_context_data(consultation=self.consultation, **kwargs)
+
+
 desk_urlpatterns = [
+    path("desk/consultations/<slug:slug>/owner/", NameOwner.as_view(), name="owner"),
     path("desk/imports/", HeldRows.as_view(), name="held-rows"),
     path("desk/imports/<int:pk>/", OneHeldRow.as_view(), name="held-row"),
 ]

@@ -39,4 +39,5 @@ rules.add_perm(
 )
 rules.add_perm(Permission.EDIT_CONSULTATION, looks_after_hub | works_for_its_organisation | owns_its_answer)
 rules.add_perm(Permission.PUBLISH_CONSULTATION, looks_after_hub | leads_its_organisation)
+rules.add_perm(Permission.NAME_OWNER, looks_after_hub | leads_its_organisation | owns_its_answer)
 rules.add_perm(Permission.CHECK_IMPORTS, looks_after_hub)

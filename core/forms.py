@@ -406,3 +406,11 @@ def wrong_parts(bound: BoundField) -> list[str]:
 
 def _first_wrong_part(bound):
     return (wrong_parts(bound) or DayWidget.PARTS)[0]
+
+
+def show_refusal(form, error: ValidationError) -> None:
+    """Put what an action refused beside the fields it is about."""
+    named = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+    for field, words in named.items():
+        for each in words:
+            form.add_error(field if field in form.fields else None, each)

@@ -443,6 +443,20 @@ def update_entry(entry: FeedbackEntry, *, by, on: date, version: int, **facts) -
     return now
 
 
+@transaction.atomic
+def name_promise_owner(entry: FeedbackEntry, *, by, owner) -> None:
+    """Let somebody else keep a promise. From the next reminder on they are told.
+
+    Raises ValidationError when they have left.
+    """
+    if owner.ended_on is not None or not owner.user.is_active:
+        raise ValidationError({"owner": [_("They have left. Choose somebody who is here.")]})
+    entry.owner = owner
+    with history.label(by=by, did="named another owner"):
+        entry.full_clean()
+        entry.save(update_fields=["owner", "changed_at"])
+
+
 def _nothing_is_decided(entry) -> bool:
     """Whether every point of the entry's answer is "not decided", which is no answer (DESIGN rule 5)."""
     if entry.answer != AnswerState.DECIDING or entry.response is None:

@@ -10,8 +10,10 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         """Add answers to the pages of consultations, and what is owed to the desk."""
+        from feedback.duties import register_duties
         from feedback.panels import register_panels
         from feedback.queues import register_queues
 
         register_panels()
         register_queues()
+        register_duties()

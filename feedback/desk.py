@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import FormView, ListView, TemplateView
 
+from accounts.forms import Takers
+from accounts.models import Membership
 from consultations.actions import comment_on_delay
 from consultations.models import Consultation
 from consultations.stages import TIMELINE, Stage, stage_words
+from core.acting import ActingView
 from core.dates import today
-from core.forms import HubForm, Problem, once
+from core.forms import HubForm, Problem, once, show_refusal
 from core.permissions import Permission
 from core.publishing import Conflict
 from feedback import actions, drafts
@@ -77,14 +80,6 @@ class AboutConsultation:
     def address(self, name: str) -> str:
         """The address of another page about this consultation's answer."""
         return reverse(f"feedback:{name}", args=[self.consultation.slug])
-
-
-def show_refusal(form, error: ValidationError) -> None:
-    """Put what an action refused beside the fields it is about."""
-    named = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-    for field, words in named.items():
-        for each in words:
-            form.add_error(field if field in form.fields else None, each)
 
 
 # The answer
@@ -371,24 +366,12 @@ class PutRight(AboutConsultation, View):
 # Other things to say while families wait
 
 
-class SayForm(AboutConsultation, FormView):
-    """A short form about the answer to one consultation; what an action refuses stands beside its field."""
+class SayForm(AboutConsultation, ActingView):
+    """A short form about the answer to one consultation."""
 
     def get_context_data(self, **kwargs):
         """The form and the consultation."""
         return super().get_context_data(**self.context(), **kwargs)
-
-    def form_valid(self, form):
-        """Do it, or say what is lacking with everything typed still there."""
-        try:
-            return self.act(form.cleaned_data)
-        except ValidationError as error:
-            show_refusal(form, error)
-            return self.form_invalid(form)
-
-    def form_invalid(self, form):
-        """Show it again."""
-        return self.render_to_response(self.get_context_data(form=form), status=400)
 
 
 class AnsweredElsewhere(SayForm):
@@ -574,6 +557,52 @@ class UpdateEntry(View):
             "conflict": conflict,
         }
         return render(self.request, "feedback/desk/promise.html", context, status=status)
+
+
+class PromiseOwnerForm(HubForm, forms.Form):
+    """Who keeps a promise."""
+
+    owner = Takers(
+        label=gettext_lazy("Owner"), queryset=Membership.objects.none(), empty_label=gettext_lazy("Choose one")
+    )
+
+    def __init__(self, *args, takers, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = takers
+
+
+class NamePromiseOwner(ActingView):
+    """Let somebody else keep a promise."""
+
+    permission = Permission.NAME_PROMISE_OWNER
+    template_name = "feedback/desk/promise_owner.html"
+    form_class = PromiseOwnerForm
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only for those who may say who keeps it."""
+        rows = FeedbackEntry.objects.open_promises().select_related("organisation", "owner__user")
+        self.entry = get_object_or_404(rows.defer("search"), pk=kwargs["pk"])
+        if not request.user.has_perm(self.permission, self.entry):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        """Those who could keep it."""
+        return super().get_form_kwargs() | {"takers": Membership.objects.could_answer_for(self.entry.organisation)}
+
+    def get_initial(self):
+        """Who keeps it now."""
+        return {"owner": self.entry.owner_id}
+
+    def act(self, said):
+        """Name them."""
+        actions.name_promise_owner(self.entry, by=self.request.user, **said)
+        messages.success(self.request, _("The owner is changed. They are told from the next reminder on."))
+        return redirect(reverse("desk"))
+
+    def get_context_data(self, **kwargs):
+        """Which promise it is."""
+        return super().get_context_data(entry=self.entry, pair=pair_of(self.entry, today()), **kwargs)
 
 
 class DeskLog(ListView):

@@ -57,6 +57,7 @@ class AboutAnswer(Chased):
             title=consultation.title,
             url=consultation.get_absolute_url(),
             service=consultation.service,
+            owner_url=reverse("consultations:owner", args=[slug]),
             **said | facts,
         )
 
@@ -211,6 +212,7 @@ class PromiseOwed(Chased):
                 button_url=reverse("feedback:promise", args=[each.pk]),
                 due_on=by,
                 service=each.service,
+                owner_url=reverse("feedback:entry-owner", args=[each.pk]),
             )
         return found
 

@@ -2,8 +2,8 @@
 
 import rules
 
-from accounts.rules import looks_after_hub
-from consultations.rules import owns_its_answer, works_for_its_organisation
+from accounts.rules import looks_after_hub, roles_of
+from consultations.rules import leads_its_organisation, owns_its_answer, works_for_its_organisation
 from core.permissions import Permission
 
 
@@ -18,7 +18,14 @@ def keeps_its_promise(user, entry):
     )
 
 
+@rules.predicate
+def owns_the_promise(user, entry):
+    """Is the owner of the promise."""
+    return entry is not None and any(membership.pk == entry.owner_id for membership in roles_of(user))
+
+
 # An answer never waits for the Family Information Service to approve it; it looks afterwards (DESIGN rule 7).
 rules.add_perm(Permission.WRITE_ANSWER, owns_its_answer | works_for_its_organisation | looks_after_hub)
 rules.add_perm(Permission.PUBLISH_ANSWER, owns_its_answer | works_for_its_organisation | looks_after_hub)
+rules.add_perm(Permission.NAME_PROMISE_OWNER, looks_after_hub | leads_its_organisation | owns_the_promise)
 rules.add_perm(Permission.WRITE_ENTRY, keeps_its_promise | looks_after_hub)

@@ -24,5 +24,6 @@ urlpatterns = [
     # /desk/entries and /desk/log
     path("desk/entries/new/", desk.AddEntry.as_view(), name="entry-add"),
     path("desk/entries/<int:pk>/", desk.UpdateEntry.as_view(), name="promise"),
+    path("desk/entries/<int:pk>/owner/", desk.NamePromiseOwner.as_view(), name="entry-owner"),
     path("desk/log/", desk.DeskLog.as_view(), name="desk-log"),
 ]

@@ -15,8 +15,10 @@ from core.dates import short_day_words, today
 from core.permissions import Permission
 from core.queues import Owed, owed_by
 from feedback.queues import answers_owing, owned, theirs
+from notices.faults import open_faults
 
 PER_PAGE = 20
+FAULTS_SHOWN = 5
 SOON = timedelta(days=28)
 
 
@@ -69,8 +71,17 @@ class WhatYouOwe(TemplateView):
             page=page,
             rows=[Row.of(each, day) for each in page],
             keeps_hub=user.has_perm(Permission.SEE_MESSAGES),
+            sees_people=user.has_perm(Permission.SEE_PEOPLE),
+            **self._faults(user, day),
             **kwargs,
         )
+
+    def _faults(self, user, day: date) -> dict:
+        """What keeps messages from people, on the first page, for those who can mend it."""
+        if not user.has_perm(Permission.SEE_FAULTS) or self.request.GET.get("page", "1") != "1":
+            return {}
+        broken, more = open_faults(day, FAULTS_SHOWN)
+        return {"faults": broken, "more_faults": more}
 
 
 def tiles(owed: list[Owed], user, day: date, *, everyone: bool) -> list[dict]:

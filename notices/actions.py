@@ -1,16 +1,114 @@
 """What staff do with messages and their timings: each action is one transaction, labelled in the history."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+import structlog
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import history
-from notices.models import Step
+from notices.ledger import one_at_a_time
+from notices.models import Fault, Hold, Mail, Notice, Step
 from notices.reasons import registered
+from notices.tasks import send_what_is_owed
+
+log = structlog.get_logger(__name__)
 
 ONE_DAY = timedelta(days=1)
+# Nobody holds a reminder back for longer than this without saying so again.
+LONGEST_HOLD = timedelta(days=28)
+
+
+# Messages about one thing
+
+
+@transaction.atomic
+def hold(*, by, on: date, now: datetime, reason: str, about_id: int, why: str, until: date) -> Hold:
+    """Hold messages about one thing back up to a day, with the reason.
+
+    What was put into a mail that nobody has tried to send is taken out of it.
+    Raises ValidationError when no reason is given, or the day is not within
+    the next four weeks: chasing waits, and never stops.
+    """
+    lacks: dict[str, list[str]] = {}
+    if not why.strip():
+        lacks["why"] = [_("Say why the messages are held back")]
+    if until is None or not on <= until <= on + LONGEST_HOLD:
+        lacks["until"] = [_("Choose a day in the next four weeks. You can hold them back again after that.")]
+    if lacks:
+        raise ValidationError(lacks)
+    with history.label(by=by, did="held messages back"):
+        Hold.objects.filter(reason=reason, about_id=about_id, lifted_at__isnull=True).update(lifted_at=now)
+        held = Hold(reason=reason, about_id=about_id, why=why.strip(), until=until, made_at=now)
+        held.full_clean()
+        held.save()
+    _taken_out_of_their_mails(reason, about_id)
+    return held
+
+
+@transaction.atomic
+def lift_hold(*, by, now: datetime, reason: str, about_id: int) -> None:
+    """Let messages about one thing go out again: the latest of them, at the next run."""
+    with history.label(by=by, did="let messages go out again"):
+        Hold.objects.filter(reason=reason, about_id=about_id, lifted_at__isnull=True).update(lifted_at=now)
+
+
+@transaction.atomic
+def send_now(*, by, on: date, now: datetime, reason: str, about_id: int) -> int:
+    """Send what waits about one thing at once: after hours, and to people who had a mail today.
+
+    It goes in a mail of its own. Returns how many messages were hurried; none
+    when they are held back. The sending itself is the scheduler's: it is asked
+    to begin now and would begin within minutes anyway.
+    """
+    free = _taken_out_of_their_mails(reason, about_id)
+    hurried = Notice.objects.not_held(on).filter(pk__in=free)
+    count = hurried.update(urgent=True, send_from=now, hurried_at=now)
+    log.info("notices_hurried", reason=reason, notices=count)
+    if count:
+        transaction.on_commit(_begin_sending)
+    return count
+
+
+@transaction.atomic
+def mend_address(fault: Fault, *, by, now: datetime) -> None:
+    """Say that an address takes mail again. What is still owed there goes out at the next run.
+
+    Raises ValidationError for a fault that is not an address's: it ends when the duty has somebody.
+    """
+    if fault.kind not in Fault.OF_AN_ADDRESS:
+        raise ValidationError(_("Choose somebody who answers for it. Then this ends by itself."))
+    with history.label(by=by, did="said that an address works again"):
+        Fault.objects.open().filter(pk=fault.pk).update(mended_at=now)
+    log.info("address_mended", fault=fault.pk)
+
+
+def _taken_out_of_their_mails(reason: str, about_id: int) -> list[int]:
+    """What waits about a thing and no sender has claimed, by id, taken out of the mails it was in.
+
+    The mails are locked first: one that is being claimed at this moment keeps
+    what it has, or that would go out twice.
+    """
+    waiting = Notice.objects.waiting().filter(reason=reason, about_id=about_id)
+    with one_at_a_time():
+        growing = Mail.objects.waiting().filter(attempts=0, pk__in=waiting.values("mail")).order_by("pk")
+        mails = [mail.pk for mail in growing.select_for_update()]
+        free = [notice.pk for notice in waiting.filter(Q(mail__isnull=True) | Q(mail__in=mails))]
+        Notice.objects.filter(pk__in=free).update(mail=None)
+    return free
+
+
+def _begin_sending() -> None:
+    try:
+        send_what_is_owed.delay()
+    except Exception as problem:
+        # The queue is away. The timetable sends it within minutes of its return.
+        log.warning("sending_not_hurried", fault=type(problem).__name__)
+
+
+# When reminders go out
 
 
 @transaction.atomic

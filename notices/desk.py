@@ -1,45 +1,54 @@
 """Staff pages about messages: what waits, what went out, to whom and why, and when reminders go out."""
 
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import TextChoices
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
-from django.views.generic import DetailView, ListView, TemplateView
+from django.views.generic import DetailView, TemplateView
 
+from core.acting import ActingView
 from core.dates import today
 from core.permissions import Permission
-from notices import actions, timings
-from notices.forms import TimingForm
-from notices.models import Fault, Mail, Notice, Step, usual_chain
+from notices import actions, faults, forecast, ledger, timings
+from notices.forms import HoldForm, TimingForm
+from notices.models import Fault, Hold, Mail, Notice, Recipient, Step, mask, usual_chain
 from notices.reasons import Line, Reason, lines_about, registered
 
 # Numbered pages end at 50: nobody reads further back, and counting all of a long ledger is slow.
 PER_PAGE = 20
 LONGEST_LIST = 50 * PER_PAGE
 FAULTS_SHOWN = 20
+STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 class Show(TextChoices):
     """Which messages the page lists."""
 
-    ALL = "", gettext_lazy("All")
-    WAITING = "waiting", gettext_lazy("Waiting")
-    SENT = "sent", gettext_lazy("Sent")
+    NEXT = "", gettext_lazy("What goes next")
+    SENT = "sent", gettext_lazy("What went out")
+    HELD = "held", gettext_lazy("Held back")
     DROPPED = "dropped", gettext_lazy("Not sent")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A notice or a fault beside what it is about, if that is still there."""
+    """A notice or a hold beside what it is about, if that is still there."""
 
-    of: Notice | Fault
+    of: Notice | Hold
     line: Line | None
 
     @property
@@ -50,40 +59,66 @@ class Row:
 
     @property
     def gone(self):
-        """What to call it when the record is gone, or is no record but an address."""
-        if self.of.about_id is None:
-            return self.of.masked_address
+        """What to call it when the record is gone."""
         return _("Record %(number)d, which is no longer here") % {"number": self.of.about_id}
 
 
-class Messages(ListView):
-    """The ledger in plain words, newest first, below whatever a person has to mend."""
+def rows_of(those: Iterable, day: date) -> list[Row]:
+    """Rows with their titles: one question for each reason, however many rows."""
+    those = list(those)
+    lines = lines_about(those, day)
+    return [Row(each, lines.get((each.reason, each.about_id))) for each in those]
+
+
+class Messages(TemplateView):
+    """The ledger in plain words, below whatever a person has to mend."""
 
     permission = Permission.SEE_MESSAGES
     template_name = "notices/messages.html"
-    paginate_by = PER_PAGE
-
-    def get_queryset(self):
-        """The notices that the page was asked for. An unknown value shows them all."""
-        asked = self.request.GET.get("show", "")
-        self.show = Show(asked) if asked in Show.values else Show.ALL
-        notices = Notice.objects.all()
-        if self.show:
-            notices = getattr(notices, self.show.value)()
-        return notices.select_related("mail").defer("mail__text")[:LONGEST_LIST]
 
     def get_context_data(self, **kwargs):
-        """Rows with their titles: one question for each reason, however many rows."""
-        context = super().get_context_data(**kwargs)
-        notices = list(context["page_obj"])
-        faults = list(Fault.objects.open()[:FAULTS_SHOWN])
-        lines = lines_about([*notices, *faults], today())
-        return context | {
-            "rows": [Row(each, lines.get((each.reason, each.about_id))) for each in notices],
-            "faults": [Row(each, lines.get((each.reason, each.about_id))) for each in faults],
-            "show": self.show,
-            "shows": [(each.value, each.label) for each in Show],
-        }
+        """The list that was asked for. An unknown value shows what goes next."""
+        asked = self.request.GET.get("show", "")
+        self.today = today()
+        show = Show(asked) if asked in Show.values else Show.NEXT
+        listed = {
+            Show.NEXT: self._next,
+            Show.SENT: self._sent,
+            Show.HELD: self._held,
+            Show.DROPPED: self._dropped,
+        }[show]()
+        broken, more_faults = faults.open_faults(self.today, FAULTS_SHOWN)
+        return super().get_context_data(
+            faults=broken,
+            more_faults=more_faults,
+            show=show,
+            shows=[(each.value, each.label) for each in Show],
+            today=self.today,
+            may_steer=self.request.user.has_perm(Permission.STEER_MESSAGES),
+            **listed,
+            **kwargs,
+        )
+
+    def _page(self, those):
+        return Paginator(those, PER_PAGE).get_page(self.request.GET.get("page"))
+
+    def _next(self) -> dict:
+        page = self._page(forecast.next_mails(self.today, timezone.now()))
+        return {"page": page, "mails": forecast.with_lines(list(page), self.today)}
+
+    def _sent(self) -> dict:
+        sent = Mail.objects.filter(sent_at__isnull=False).order_by("-sent_at", "pk").defer("text", "html")
+        page = self._page(sent.prefetch_related("notices")[:LONGEST_LIST])
+        return {"page": page, "mails": list(page)}
+
+    def _held(self) -> dict:
+        page = self._page(Hold.objects.on(self.today))
+        return {"page": page, "rows": rows_of(page, self.today)}
+
+    def _dropped(self) -> dict:
+        dropped = Notice.objects.dropped().order_by("-dropped_at", "-pk")
+        page = self._page(dropped[:LONGEST_LIST])
+        return {"page": page, "rows": rows_of(page, self.today)}
 
 
 class OneMail(DetailView):
@@ -96,12 +131,163 @@ class OneMail(DetailView):
 
     def get_context_data(self, **kwargs):
         """Its notices, each with its title."""
-        notices = list(self.object.notices.order_by("pk"))
-        lines = lines_about(notices, today())
+        return super().get_context_data(rows=rows_of(self.object.notices.order_by("pk"), today()), **kwargs)
+
+
+class MailPage(View):
+    """The page that a mail carried, under a policy of its own: its one style sheet, and nothing else at all."""
+
+    permission = Permission.SEE_MESSAGES
+
+    def get(self, request, pk):
+        """The copy, whose links lead nowhere."""
+        mail = get_object_or_404(Mail.objects.exclude(html=""), pk=pk)
+        style = STYLE.search(mail.html)
+        digest = base64.b64encode(hashlib.sha256(style[1].encode() if style else b"").digest()).decode()
+        response = HttpResponse(mail.html)
+        response["Content-Security-Policy"] = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; sandbox; frame-ancestors 'none'; form-action 'none';"
+            " base-uri 'none'"
+        )
+        return response
+
+
+class AboutOneThing:
+    """A page about the messages of one reason about one thing."""
+
+    permission = Permission.SEE_MESSAGES
+
+    def dispatch(self, request, *args, **kwargs):
+        """The reason, and what is said of the thing. What is gone has only its past."""
+        self.today = today()
+        self.reason = registered().get(kwargs["reason"])
+        if self.reason is None:
+            raise Http404
+        self.about_id = kwargs["pk"]
+        self.line = self.reason.lines([self.about_id], self.today).get(self.about_id)
+        self.notices = Notice.objects.filter(reason=self.reason.name, about_id=self.about_id)
+        if self.line is None and not self.notices.exists():
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def thing(self) -> dict:
+        """By what its actions know it."""
+        return {"reason": self.reason.name, "about_id": self.about_id}
+
+    @property
+    def address(self) -> str:
+        """Its page."""
+        return reverse("notices:thing", args=[self.reason.name, self.about_id])
+
+    def get_context_data(self, **kwargs):
+        """What every page about it shows."""
+        about = {"reason": self.reason, "about_id": self.about_id, "line": self.line}
+        return super().get_context_data(**kwargs | about)
+
+
+class Thing(AboutOneThing, TemplateView):
+    """The messages about one thing: who is told now and why, what comes next, and all that went out."""
+
+    template_name = "notices/thing.html"
+
+    def get_context_data(self, **kwargs):
+        """Now, next and so far."""
+        texts = {(step.reason, step.key): step for step in Step.objects.order_by("pk")}
+        now = _nearest_first(ledger.due(self.reason, self.today, [self.about_id]))
+        ahead = forecast.next_step(self.reason.name, self.about_id, self.today)
+        page = Paginator(self.notices.select_related("mail").order_by("-laid_down_at", "-pk"), PER_PAGE)
+        page = page.get_page(self.request.GET.get("page"))
+        history = [(each, texts.get((each.reason, each.step))) for each in page]
+        held = Hold.objects.on(self.today).filter(**self.thing).first()
         return super().get_context_data(
-            rows=[Row(each, lines.get((each.reason, each.about_id))) for each in notices],
+            now=[(Recipient(each.role).label, mask(each.address)) for each in now],
+            now_when=self._when(texts, now),
+            next_on=ahead[0] if ahead else None,
+            next_when=self._when(texts, ahead[1]) if ahead else "",
+            next_told=(
+                timings.roles_words(dict.fromkeys(each.role for each in _nearest_first(ahead[1]))) if ahead else ""
+            ),
+            history=[(each, timings.when_words(step) if step else each.step) for each, step in history],
+            page=page,
+            held=held,
+            waits=not held and self.notices.waiting().exists(),
+            may_steer=self.request.user.has_perm(Permission.STEER_MESSAGES),
             **kwargs,
         )
+
+    def _when(self, texts, owed) -> str:
+        step = texts.get((self.reason.name, owed[0].step)) if owed else None
+        return timings.when_words(step) if step else ""
+
+
+def _nearest_first(owed: list[ledger.Owed]) -> list[ledger.Owed]:
+    """The owner first, the sponsor last."""
+    return sorted(owed, key=lambda each: Recipient.values.index(each.role))
+
+
+class Steer(AboutOneThing, View):
+    """A press on a button of the page: send what waits now, or let what is held go out again."""
+
+    permission = Permission.STEER_MESSAGES
+    http_method_names = ("post",)
+
+    def post(self, request, *args, **kwargs):
+        """Do it, and say what happened."""
+        who, now = request.user, timezone.now()
+        if request.POST.get("do") == "lift":
+            actions.lift_hold(by=who, now=now, **self.thing)
+            messages.success(request, _("Messages about this go out again."))
+        elif request.POST.get("do") == "send":
+            count = actions.send_now(by=who, on=self.today, now=now, **self.thing)
+            words = ngettext("%(count)d message goes out now.", "%(count)d messages go out now.", count)
+            messages.success(request, words % {"count": count} if count else _("Nothing waits to be sent."))
+        return redirect(self.address)
+
+
+class HoldBack(AboutOneThing, ActingView):
+    """Hold messages about one thing back for a while, with the reason."""
+
+    permission = Permission.STEER_MESSAGES
+    template_name = "notices/hold.html"
+    form_class = HoldForm
+
+    def get_initial(self):
+        """A week is often enough."""
+        return {"until": self.today + timedelta(days=7)}
+
+    def act(self, said):
+        """Hold them back."""
+        actions.hold(by=self.request.user, on=self.today, now=timezone.now(), **self.thing, **said)
+        messages.success(self.request, _("Messages about this are held back. They go out again by themselves."))
+        return redirect(self.address)
+
+
+class FaultPage(DetailView):
+    """What is wrong with one address or duty, whom it concerns, and how it is mended."""
+
+    permission = Permission.SEE_FAULTS
+    template_name = "notices/fault.html"
+    model = Fault
+
+    def get_context_data(self, **kwargs):
+        """What is said of it, and the last messages to that address."""
+        to_it = Notice.objects.filter(recipient_hash=self.object.recipient_hash).exclude(recipient_hash="")
+        return super().get_context_data(
+            row=next(iter(faults.rows_of([self.object], today())), None),
+            rows=rows_of(to_it.order_by("-laid_down_at", "-pk")[:PER_PAGE], today()),
+            may_steer=self.request.user.has_perm(Permission.STEER_MESSAGES),
+            may_change=self.request.user.has_perm(Permission.ADD_PEOPLE),
+            **kwargs,
+        )
+
+    def post(self, request, *args, **kwargs):
+        """It works again."""
+        if not request.user.has_perm(Permission.STEER_MESSAGES):
+            raise PermissionDenied
+        actions.mend_address(self.get_object(), by=request.user, now=timezone.now())
+        messages.success(request, _("Messages go to this address again, from the next one on."))
+        return redirect("notices:messages")
 
 
 # When reminders go out

@@ -116,3 +116,21 @@ class TimingForm(HubForm, forms.Form):
                 for name in ("anchor", "repeat_every_days", "recipients", "chain", "text", "urgent", "valid_from")
             },
         }
+
+
+class HoldForm(HubForm, forms.Form):
+    """Why messages about one thing are held back, and for how long."""
+
+    why = LongTextField(
+        label=gettext_lazy("Why do you hold them back?"),
+        help_text=gettext_lazy("Such as “The owner is on leave after a death. We spoke on the phone.”"),
+        max_length=300,
+        rows=3,
+        required=False,
+    )
+    until = DayField(
+        label=gettext_lazy("Up to which day?"),
+        help_text=gettext_lazy("At most four weeks. After that the latest reminder goes out by itself."),
+        required=False,
+    )
+    marks_optional = False

@@ -248,6 +248,11 @@ def declare_unreachable(addresses: Iterable[tuple[str, str, str]], *, kind: str,
     )
 
 
+def reachable_again(address: str, *, now: datetime) -> None:
+    """Forget what the mail server said of an address: it was mended, or nobody has it any more."""
+    Fault.objects.open().filter(kind__in=Fault.OF_AN_ADDRESS, recipient_hash=hash_of(address)).update(mended_at=now)
+
+
 def hash_of(address: str) -> str:
     """The keyed hash by which the ledger knows an address: HMAC-SHA256, as the statements write it."""
     return hmac.new(_key(), address.lower().encode(), "sha256").hexdigest()

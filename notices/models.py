@@ -120,7 +120,7 @@ class MailQuerySet(models.QuerySet):
             recipient_hash=OuterRef("recipient_hash"), day=day, urgent=False, dropped_at__isnull=True
         )
         had_one = of_the_day.exclude(pk=OuterRef("pk"))
-        held_back = Notice.objects.waiting().filter(mail=OuterRef("pk"), reason__in=resting)
+        held_back = Notice.objects.waiting().filter(mail=OuterRef("pk"), reason__in=resting, hurried_at__isnull=True)
         return (
             self.waiting()
             .filter(~Exists(held_back))
@@ -201,6 +201,16 @@ class Mail(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def masked_address(self) -> str:
+        """The address, shown so that only somebody who knows it can tell whose it is."""
+        return mask(self.address)
+
+    @property
+    def roles(self) -> list[str]:
+        """As what its reader was told, each once. Reads its notices."""
+        return list(dict.fromkeys(str(notice.get_role_display()) for notice in self.notices.all()))
+
 
 class NoticeQuerySet(models.QuerySet):
     """Reads of the ledger, in English."""
@@ -217,13 +227,19 @@ class NoticeQuerySet(models.QuerySet):
         """Notices that were not sent: not true any more when their mail was about to go, or not taken."""
         return self.filter(dropped_at__isnull=False)
 
+    def not_held(self, day: date):
+        """Notices about things that nobody holds back on a day."""
+        held = Hold.objects.on(day).filter(reason=OuterRef("reason"), about_id=OuterRef("about_id"))
+        return self.filter(~Exists(held))
+
     def oldest_unsent(self, now: datetime | None = None) -> datetime | None:
         """Since when the oldest notice that may go out has been waiting; None when none is.
 
-        One whose address refuses mail is not counted: it is a fault of its
-        own, and does not mean that sending has stopped.
+        One whose address refuses mail is not counted, nor one that somebody
+        holds back: neither means that sending has stopped.
         """
-        may_go = self.waiting().filter(send_from__lte=now or timezone.now())
+        moment = now or timezone.now()
+        may_go = self.waiting().not_held(timezone.localdate(moment)).filter(send_from__lte=moment)
         return may_go.exclude(mail__try_after__isnull=False).aggregate(models.Min("send_from"))["send_from__min"]
 
 
@@ -251,6 +267,9 @@ class Notice(models.Model):
     owed_on = models.DateField(help_text=_("The day its step fell on."))
     laid_down_at = models.DateTimeField(default=timezone.now)
     send_from = models.DateTimeField(help_text=_("Not before this moment: chasing waits for working hours."))
+    hurried_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Somebody asked to send it at once, working hours or not.")
+    )
     mail = models.ForeignKey(Mail, null=True, blank=True, on_delete=models.PROTECT, related_name="notices")
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
@@ -294,6 +313,44 @@ class Notice(models.Model):
     def masked_address(self) -> str:
         """The address, shown so that only somebody who knows it can tell whose it is."""
         return mask(self.address)
+
+
+class HoldQuerySet(models.QuerySet):
+    """Reads of what is held back."""
+
+    def on(self, day: date):
+        """Holds that count on a day."""
+        return self.filter(lifted_at__isnull=True, until__gte=day)
+
+
+@tracked(name="HoldHistory")
+class Hold(models.Model):
+    """Messages about one thing are held back for a while, with the reason. The day it ends is part of it.
+
+    It delays what is owed and ends nothing: when it is over, the latest
+    reminder goes out.
+    """
+
+    reason = models.SlugField(max_length=40)
+    about_id = models.BigIntegerField()
+    why = models.CharField(_("why they are held back"), max_length=300)
+    until = models.DateField(_("up to which day"))
+    made_at = models.DateTimeField(default=timezone.now)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["until", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "about_id", "reason", condition=Q(lifted_at__isnull=True), name="hold_one_at_a_time"
+            ),
+            needs(Q(), not_blank("why"), name="hold_says_why", message=_("Say why they are held back")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason}, about {self.about_id}, until {self.until}"
 
 
 class FaultQuerySet(models.QuerySet):

@@ -97,7 +97,8 @@ def _gather(day: date, now: datetime, *, resting: Sequence[str], at_once: bool) 
     The constraints on mails say who cannot have one: whoever has had today's,
     or has one under way. Those wait for the next morning.
     """
-    ready = Notice.objects.waiting().filter(mail__isnull=True).exclude(reason__in=resting).order_by()
+    ready = Notice.objects.waiting().not_held(day).filter(mail__isnull=True).order_by()
+    ready = ready.exclude(reason__in=resting, hurried_at__isnull=True)
     if not at_once:
         ready = ready.filter(send_from__lte=now)
     people, people_params = ready.values("recipient_hash", "urgent").annotate(to=Max("address")).query.sql_with_params()

@@ -20,6 +20,7 @@ class Line:
     button_url: str  # the form, without the host
     due_on: date | None
     service: str = ""  # who owes it
+    owner_url: str = ""  # the page on which somebody else is named to answer for it, without the host
     # Steps that ask for something else than the form above: their button and its address, by the step's key.
     other_forms: dict[str, tuple[str, str]] = field(default_factory=dict)
 

@@ -9,6 +9,11 @@ app_name = "notices"
 urlpatterns = [
     path("desk/messages/", desk.Messages.as_view(), name="messages"),
     path("desk/messages/<uuid:pk>/", desk.OneMail.as_view(), name="mail"),
+    path("desk/messages/<uuid:pk>/page/", desk.MailPage.as_view(), name="mail-page"),
+    path("desk/messages/about/<slug:reason>/<int:pk>/", desk.Thing.as_view(), name="thing"),
+    path("desk/messages/about/<slug:reason>/<int:pk>/steer/", desk.Steer.as_view(), name="steer"),
+    path("desk/messages/about/<slug:reason>/<int:pk>/hold/", desk.HoldBack.as_view(), name="hold"),
+    path("desk/messages/faults/<int:pk>/", desk.FaultPage.as_view(), name="fault"),
     # /desk/reminders
     path("desk/reminders/", desk.Timings.as_view(), name="timings"),
     path("desk/reminders/new/<slug:reason>/", desk.AddTiming.as_view(), name="timing-add"),

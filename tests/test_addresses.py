@@ -8,7 +8,7 @@ from consultations.tests.factories import ConsultationFactory
 from core.models import HeldFor, ImportedRow
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory
 from notices.defaults import load_steps
-from notices.models import Mail, Step
+from notices.models import Fault, Mail, Step
 
 PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
 ANSWERS = {
@@ -33,6 +33,7 @@ class County(People):
             consultation=ConsultationFactory(responded=True, organisation=self.service, owner=self.owner)
         )
         self.entry = FeedbackEntryFactory(organisation=self.service, promised=True)
+        self.fault = Fault.objects.create(kind=Fault.Kind.ADDRESS, recipient_hash="0" * 64, address="a@example.org")
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -51,7 +52,15 @@ class County(People):
                 mail = Mail.objects.first()
                 return [{"pk": mail.pk if mail else "00000000-0000-0000-0000-000000000000"}]
             step = Step.objects.first()
-            return [{"pk": self.row.pk if "held" in name else step.pk if "timing" in name else self.entry.pk}]
+            about = {
+                **dict.fromkeys(("held-row",), self.row.pk),
+                **dict.fromkeys(("timing", "timing-stop"), step.pk),
+                **dict.fromkeys(("hand-over", "address"), self.owner.pk),
+                "fault": self.fault.pk,
+            }
+            return [{"pk": about.get(name.partition(":")[2], self.entry.pk)}]
+        if wanted == {"reason", "pk"}:
+            return [{"reason": "answer-owed", "pk": self.consultation.pk}]
         if wanted == {"token", "path"}:
             return [{"token": "x" * 65, "path": "desk/"}]
         if wanted == {"reason"}:

@@ -1,14 +1,18 @@
 """What is done with organisations and people."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts import actions
 from accounts.models import Organisation, OrganisationKind, Role
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
+from core.duties import Duty
+from notices import ledger
+from notices.models import Fault
 
 pytestmark = pytest.mark.django_db
 ON = date(2027, 4, 8)
@@ -83,3 +87,130 @@ def test_the_history_keeps_no_addresses_and_catches_bulk_changes():
 
     assert history.objects.filter(pgh_obj_id=organisation.pk).count() == before + 1
     assert {"mailbox", "phone"}.isdisjoint(field.name for field in history._meta.fields)
+
+
+# People
+
+
+@pytest.fixture
+def duties(monkeypatch):
+    """One duty that names a membership, until it is handed over."""
+    held: dict[int, int] = {}
+
+    class OneDuty:
+        """What an upper app would register."""
+
+        def of(self, membership_id, on):
+            """The things that name it."""
+            return [Duty("Short breaks", "/x/", "Owner", "/y/")] * held.get(membership_id, 0)
+
+        def hand_over(self, membership_id, to_id, *, by, on):
+            """Name the other one."""
+            count = held.pop(membership_id, 0)
+            held[to_id] = held.get(to_id, 0) + count
+            return count
+
+    monkeypatch.setattr("core.duties._registered", {"one": OneDuty()})
+    return held
+
+
+def test_nobody_leaves_without_handing_over(duties):
+    leaver, taker = MembershipFactory(), MembershipFactory()
+    duties[leaver.pk] = 2
+
+    with pytest.raises(ValidationError, match="Nobody leaves without handing over"):
+        actions.end_membership(leaver, by=taker.user, on=ON)
+    leaver.refresh_from_db()
+    assert leaver.ended_on is None
+
+    assert actions.end_membership(leaver, by=taker.user, on=ON, to=taker) == 2
+    leaver.refresh_from_db()
+    assert leaver.ended_on == ON
+    assert duties == {taker.pk: 2}
+
+
+def test_somebody_with_nothing_to_hand_over_just_leaves(duties):
+    leaver = MembershipFactory()
+
+    assert actions.end_membership(leaver, by=None, on=ON) == 0
+    leaver.refresh_from_db()
+    assert leaver.ended_on == ON
+
+
+def test_somebody_who_stays_can_hand_over_too(duties):
+    tired, taker = MembershipFactory(), MembershipFactory()
+    duties[tired.pk] = 3
+
+    assert actions.hand_over(tired, by=None, on=ON, to=taker) == 3
+    tired.refresh_from_db()
+    assert tired.ended_on is None
+
+
+def test_nothing_is_handed_to_oneself_or_to_somebody_who_has_left(duties):
+    one = MembershipFactory()
+    also_me = MembershipFactory(user=one.user)
+    gone = MembershipFactory(ended_on=ON)
+    closed = MembershipFactory(user__is_active=False)
+
+    for to, words in ((also_me, "somebody else"), (gone, "have left"), (closed, "have left")):
+        with pytest.raises(ValidationError, match=words):
+            actions.hand_over(one, by=None, on=ON, to=to)
+
+
+def test_the_last_one_who_looks_after_the_hub_cannot_leave(duties):
+    last = MembershipFactory(role=Role.FIS_MANAGER)
+    MembershipFactory(role=Role.FIS_EDITOR, ended_on=ON)
+
+    with pytest.raises(ValidationError, match="Nobody would be left to look after the hub"):
+        actions.end_membership(last, by=None, on=ON)
+
+    MembershipFactory(role=Role.FIS_EDITOR)
+    actions.end_membership(last, by=None, on=ON)
+
+
+def test_a_role_that_begins_tomorrow_ends_when_it_began(duties):
+    early = MembershipFactory(started_on=ON + timedelta(days=1))
+
+    actions.end_membership(early, by=None, on=ON)
+
+    early.refresh_from_db()
+    assert early.ended_on == ON + timedelta(days=1)
+
+
+def test_somebody_is_added_once_with_an_account_of_their_own():
+    organisation = OrganisationFactory()
+    facts = {"by": None, "organisation": organisation, "role": Role.CONTRIBUTOR, "on": ON}
+
+    added = actions.add_person(email=" New@Example.org ", name="New", job_title="Manager", **facts)
+    assert (added.user.email, added.job_title) == ("new@example.org", "Manager")
+    assert not added.user.has_usable_password()
+
+    with pytest.raises(ValidationError, match="this role already"):
+        actions.add_person(email="NEW@example.org", name="New", **facts)
+    lead = actions.add_person(email="new@example.org", name="New", **facts | {"role": Role.LEAD})
+    assert lead.user == added.user
+
+
+def test_a_closed_account_is_not_opened_by_adding_its_person():
+    closed = UserFactory(is_active=False)
+
+    with pytest.raises(ValidationError, match="was closed"):
+        actions.add_person(
+            by=None, email=closed.email, name="X", organisation=OrganisationFactory(), role=Role.LEAD, on=ON
+        )
+
+
+def test_another_address_is_written_to_from_now_on_and_the_fault_of_the_old_one_ends():
+    user = UserFactory(email="old@example.org")
+    refused = (ledger.hash_of("old@example.org"), "old@example.org", "550")
+    ledger.declare_unreachable([refused], kind=Fault.Kind.ADDRESS, now=timezone.now())
+
+    actions.change_address(user, by=None, email=" New@Example.org", now=timezone.now())
+
+    user.refresh_from_db()
+    assert user.email == "new@example.org"
+    assert not Fault.objects.open().exists()
+
+    UserFactory(email="taken@example.org")
+    with pytest.raises(ValidationError, match="Somebody else has this address"):
+        actions.change_address(user, by=None, email="TAKEN@example.org", now=timezone.now())

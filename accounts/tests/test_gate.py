@@ -85,7 +85,8 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
     """One that asks for a record must not be judged at the gate, where there is none yet."""
     about_all = {
         *(Permission.USE_DESK, Permission.SEE_ALL_DESKS, Permission.CHECK_IMPORTS, Permission.SEE_MESSAGES),
-        Permission.EDIT_TIMINGS,
+        *(Permission.EDIT_TIMINGS, Permission.STEER_MESSAGES, Permission.SEE_FAULTS, Permission.SEE_PEOPLE),
+        Permission.ADD_PEOPLE,
     }
 
     assert set(Permission) - RECORD_PERMISSIONS == about_all

@@ -20,6 +20,8 @@ TABLE = {
     (Permission.EDIT_CONSULTATION, "draft"): WRITERS,
     (Permission.EDIT_CONSULTATION, "published"): WRITERS,
     (Permission.PUBLISH_CONSULTATION, "draft"): {"lead", "lead of the body above"} | FIS,
+    (Permission.NAME_OWNER, "draft"): WRITERS - {"contributor"},
+    (Permission.NAME_OWNER, "published"): WRITERS - {"contributor"},
     (Permission.CHECK_IMPORTS, ""): FIS,
 }
 

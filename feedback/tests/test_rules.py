@@ -18,7 +18,15 @@ MAY_UPDATE = MAY_ANSWER - {"deputy"}
 STAGES = ("open", "awaiting", "late", "responded", "withdrawn", "draft")
 
 
-@pytest.mark.parametrize("permission", [Permission.WRITE_ANSWER, Permission.PUBLISH_ANSWER, Permission.WRITE_ENTRY])
+@pytest.mark.parametrize(
+    "permission",
+    [
+        Permission.WRITE_ANSWER,
+        Permission.PUBLISH_ANSWER,
+        Permission.WRITE_ENTRY,
+        Permission.NAME_PROMISE_OWNER,
+    ],
+)
 def test_the_permission_has_a_rule(permission):
     assert rules.perm_exists(permission)
 
@@ -41,3 +49,11 @@ def test_only_these_people_may_update_a_promise(name):
     entry = FeedbackEntryFactory(organisation=people.service, owner=people.owner, promised=True)
 
     assert people.who(name).has_perm(Permission.WRITE_ENTRY, entry) is (name in MAY_UPDATE)
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_only_these_people_may_say_who_keeps_a_promise(name):
+    people = People()
+    entry = FeedbackEntryFactory(organisation=people.service, owner=people.owner, promised=True)
+
+    assert people.who(name).has_perm(Permission.NAME_PROMISE_OWNER, entry) is (name in MAY_UPDATE - {"contributor"})

@@ -1,0 +1,160 @@
+"""Staff pages about people: who acts for whom, handing over, leaving, and putting an address right."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import ListView
+
+from accounts import actions
+from accounts.forms import AddressForm, HandOverForm, PersonForm
+from accounts.models import Membership, Role
+from accounts.rules import is_fis, is_superuser, paths_of
+from core.acting import ActingView
+from core.dates import today
+from core.duties import duties_of
+from core.permissions import Permission
+
+PER_PAGE = 20
+
+
+class People(ListView):
+    """Everybody who acts for an organisation, as far as this person may see."""
+
+    permission = Permission.SEE_PEOPLE
+    template_name = "accounts/desk/people.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self):
+        """All of them for the Family Information Service; for a lead those of their body and below."""
+        people = Membership.objects.active().select_related("user", "organisation")
+        if not is_fis(self.request.user):
+            reached = Q(pk__in=[])
+            for path in paths_of(self.request.user, roles=(Role.LEAD,)):
+                reached |= Q(organisation__path__startswith=path)
+            people = people.filter(reached)
+        self.asked = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
+        for word in self.asked.split():
+            people = people.filter(
+                Q(user__name__icontains=word)
+                | Q(user__email__icontains=word)
+                | Q(job_title__icontains=word)
+                | Q(organisation__name__icontains=word)
+            )
+        return people.order_by("organisation__name", "role", "user__email", "pk")
+
+    def get_context_data(self, **kwargs):
+        """With what was searched for."""
+        may_add = self.request.user.has_perm(Permission.ADD_PEOPLE)
+        return super().get_context_data(asked=self.asked, may_add=may_add, **kwargs)
+
+
+class AboutMembership:
+    """A page about one person's role, for those who may move people there."""
+
+    permission = Permission.MOVE_PEOPLE
+
+    @cached_property
+    def membership(self) -> Membership:
+        """The role, if this person may see to it."""
+        rows = Membership.objects.select_related("user", "organisation")
+        membership = get_object_or_404(rows, pk=self.kwargs["pk"])
+        if not self.request.user.has_perm(self.permission, membership):
+            raise PermissionDenied
+        return membership
+
+    def dispatch(self, request, *args, **kwargs):
+        """Nobody gets further who may not; a role that has ended is history."""
+        if self.membership.ended_on is not None:
+            messages.info(request, _("This role has ended."))
+            return redirect("accounts:people")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        """Whose role it is."""
+        return super().get_context_data(membership=self.membership, **kwargs)
+
+
+class HandOver(AboutMembership, ActingView):
+    """Hand over what somebody answers for, and perhaps end their role."""
+
+    template_name = "accounts/desk/hand_over.html"
+    form_class = HandOverForm
+
+    @cached_property
+    def duties(self) -> list:
+        """What names them."""
+        return duties_of(self.membership.pk, today())
+
+    def get_form_kwargs(self):
+        """Those who could take over."""
+        near = Membership.objects.could_answer_for(self.membership.organisation)
+        return super().get_form_kwargs() | {
+            "takers": near.exclude(user=self.membership.user),
+            "has_duties": bool(self.duties),
+        }
+
+    def act(self, said):
+        """Hand over; end the role when they leave."""
+        who, on, to = self.request.user, today(), said["to"]
+        if said["leaves"] == HandOverForm.LEAVES:
+            count = actions.end_membership(self.membership, by=who, on=on, to=to)
+        elif to is None:
+            raise ValidationError({"to": [_("Choose who takes over")]})
+        else:
+            count = actions.hand_over(self.membership, by=who, on=on, to=to)
+        words = ngettext("%(count)d thing was handed over.", "%(count)d things were handed over.", count)
+        done = words % {"count": count} if count else _("Nothing had to be handed over.")
+        if said["leaves"] == HandOverForm.LEAVES:
+            done = f"{_('The role has ended.')} {done}"
+        messages.success(self.request, done)
+        return redirect("accounts:people")
+
+    def get_context_data(self, **kwargs):
+        """What names them."""
+        return super().get_context_data(duties=self.duties, **kwargs)
+
+
+class ChangeAddress(AboutMembership, ActingView):
+    """Put right the address that somebody signs in with and gets messages at."""
+
+    permission = Permission.ADD_PEOPLE
+    template_name = "accounts/desk/address.html"
+    form_class = AddressForm
+
+    def dispatch(self, request, *args, **kwargs):
+        """Whose codes come to one's own mailbox one can sign in as: nobody gets a superuser's that way."""
+        if self.membership.user.is_superuser and not is_superuser(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self):
+        """The address that is there."""
+        return {"email": self.membership.user.email}
+
+    def act(self, said):
+        """Change it."""
+        actions.change_address(self.membership.user, by=self.request.user, email=said["email"], now=timezone.now())
+        messages.success(self.request, _("The address is changed. Messages go there from now on."))
+        return redirect("accounts:people")
+
+
+class AddPerson(ActingView):
+    """Give somebody an account and a role."""
+
+    permission = Permission.ADD_PEOPLE
+    template_name = "accounts/desk/person.html"
+    form_class = PersonForm
+
+    def act(self, said):
+        """Add them."""
+        membership = actions.add_person(by=self.request.user, on=today(), **said)
+        words = _("%(person)s can sign in now, with a code that comes by e-mail.")
+        messages.success(self.request, words % {"person": membership.user})
+        return redirect(f"{reverse('accounts:people')}?{urlencode({'q': membership.user.email})}")

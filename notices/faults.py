@@ -1,0 +1,31 @@
+"""What keeps messages from people, in words, for the desk."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from notices.models import Fault
+from notices.reasons import Line, registered
+
+# The reason that chases faults themselves (accounts/notices.py) knows what to say of each.
+REASON = "fault-found"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault beside what is said of it."""
+
+    fault: Fault
+    line: Line
+
+
+def open_faults(day: date, most: int) -> tuple[list[Row], int]:
+    """The faults that nobody has mended, the oldest first, and how many more there are than `most`."""
+    faults = list(Fault.objects.open()[:most])
+    more = max(Fault.objects.open().count() - most, 0) if len(faults) == most else 0
+    return rows_of(faults, day), more
+
+
+def rows_of(faults: list[Fault], day: date) -> list[Row]:
+    """Faults beside what is said of them; in a fixed number of queries."""
+    lines = registered()[REASON].lines([fault.pk for fault in faults], day)
+    return [Row(fault, lines[fault.pk]) for fault in faults if fault.pk in lines]

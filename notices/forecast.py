@@ -1,0 +1,141 @@
+"""What goes out next, to whom and why: what waits, and what the next working morning will owe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from core.dates import next_working_day
+from notices import ledger
+from notices.models import Notice, Recipient, Step, mask
+from notices.question import timings
+from notices.reasons import Line, lines_about, registered
+
+
+@dataclass
+class Item:
+    """One thing that somebody will be told of."""
+
+    reason: str
+    about_id: int
+    role: str
+    notice: Notice | None  # its row in the ledger; None while only tomorrow will owe it
+    line: Line | None = None
+
+    @property
+    def why(self) -> str:
+        """The reason, in words."""
+        return str(registered()[self.reason].label)
+
+    @property
+    def role_words(self) -> str:
+        """As what they are told."""
+        return str(Recipient(self.role).label)
+
+
+@dataclass
+class NextMail:
+    """The mail that one person gets next."""
+
+    recipient_hash: str
+    address: str
+    day: date
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def masked_address(self) -> str:
+        """The address, shown so that only somebody who knows it can tell whose it is."""
+        return mask(self.address)
+
+    @property
+    def roles(self) -> list[str]:
+        """As what they are told, each once."""
+        return list(dict.fromkeys(item.role_words for item in self.items))
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a mail server has refused it so far."""
+        return any(item.notice and item.notice.mail and item.notice.mail.refusal for item in self.items)
+
+
+def next_mails(day: date, now: datetime) -> list[NextMail]:
+    """Who gets a mail next, today or on the next working morning, with what; the soonest first.
+
+    What waits is asked again whether it is still true. What somebody holds
+    back is left out.
+    """
+    waiting = list(Notice.objects.waiting().not_held(day).select_related("mail").order_by("pk"))
+    untrue = ledger.untrue(waiting, day)
+    morning = next_working_day(day + timedelta(days=1))
+    mails: dict[tuple[str, date], NextMail] = {}
+
+    def add(known: str, address: str, goes_on: date, item: Item) -> None:
+        mails.setdefault((known, goes_on), NextMail(known, address, goes_on)).items.append(item)
+
+    for notice in waiting:
+        if notice.pk not in untrue:
+            moment = max(filter(None, (notice.send_from, notice.mail and notice.mail.try_after, now)))
+            goes_on = next_working_day(timezone.localdate(moment))
+            add(
+                notice.recipient_hash,
+                notice.address,
+                goes_on,
+                Item(notice.reason, notice.about_id, notice.role, notice),
+            )
+    for owed in _new_on(morning):
+        add(owed.recipient_hash, owed.address, morning, Item(owed.reason, owed.about_id, owed.role, None))
+    return sorted(mails.values(), key=lambda mail: (mail.day, mail.address))
+
+
+def _new_on(day: date) -> list[ledger.Owed]:
+    """What a day will owe that is not in the ledger yet."""
+    owed = ledger.due_everywhere(day)
+    known = {
+        (notice.reason, notice.step, notice.repeat, notice.about_id, notice.about_on, notice.recipient_hash)
+        for notice in Notice.objects.filter(about_id__in={each.about_id for each in owed}, dropped_at__isnull=True)
+    }
+    return [each for each in owed if (each.reason, *each.key) not in known]
+
+
+def with_lines(mails: Sequence[NextMail], day: date) -> Sequence[NextMail]:
+    """The mails with what is said of each thing: one question for each reason, however many mails."""
+    items = [item for mail in mails for item in mail.items]
+    lines = lines_about(items, day)
+    for item in items:
+        item.line = lines.get((item.reason, item.about_id))
+    for mail in mails:
+        mail.items = [item for item in mail.items if item.line]
+        mail.items.sort(key=lambda item: item.line.rank(day))
+    return mails
+
+
+def next_step(reason_name: str, about_id: int, day: date) -> tuple[date, list[ledger.Owed]] | None:
+    """The next day on which somebody new is told something about a thing, and who; None when there is none ahead.
+
+    Only days on which a step begins or comes again can be that day.
+    """
+    reason = registered()[reason_name]
+    anchors = reason.things(day).filter(pk=about_id).values(*reason.anchors).first() or {}
+    ahead = {
+        begins
+        for timing in timings(reason, day)
+        if (begins := _next_after(day, anchors.get(timing.step.anchor), timing.step)) is not None
+    }
+    now = {owed.key for owed in ledger.due(reason, day, [about_id])}
+    for begins in sorted(ahead):
+        new = [owed for owed in ledger.due(reason, begins, [about_id]) if owed.key not in now]
+        if new:
+            return begins, new
+    return None
+
+
+def _next_after(day: date, anchor: date | None, step: Step) -> date | None:
+    """When a step begins, or comes again, after a day."""
+    if anchor is None:
+        return None
+    begins = anchor + timedelta(days=step.offset_days)
+    if begins > day or not step.repeat_every_days:
+        return begins if begins > day else None
+    times = (day - begins).days // step.repeat_every_days + 1
+    return begins + timedelta(days=times * step.repeat_every_days)
