@@ -27,3 +27,4 @@ def begin_at_once(**kwargs) -> None:
     """
     app.send_task("hub.health.heartbeat", expires=55)
     app.send_task("notices.tasks.owe_what_is_due", expires=55 * 60)
+    app.send_task("notices.tasks.send_what_is_owed", expires=4 * 60)

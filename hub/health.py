@@ -1,20 +1,29 @@
 """Is the hub alive, and can it do its work? For the people who watch it, and for their machines."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from hub.celery import app as celery_app
 
 HEARTBEAT = "heartbeat"
+COUNTERS = "counters"
 LONGEST_SILENCE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
+# What is owed is written down every hour, and sent every five minutes: two turns may be missed.
+LONGEST_WITHOUT = {"passes": timedelta(hours=3), "runs": timedelta(minutes=20)}
+# Seconds. Whoever watches may ask as often as they like.
+COUNTERS_KEPT = 10
 
 
 class NotWell(Exception):
@@ -84,12 +93,78 @@ def messages() -> str:
     return f"The oldest has waited {_how_long(wait)}."
 
 
+def chasing() -> str:
+    """What is owed was written down, and what waits was sent, not long ago: a heartbeat alone does not tell that."""
+    ledger = apps.get_model("notices", "Counter")
+    last = dict(ledger.objects.filter(key__in=LONGEST_WITHOUT).values_list("key", "changed_at"))
+    for key, words in (("passes", "written down what is owed"), ("runs", "sent what waits")):
+        if key not in last:
+            raise NotWell(f"Nobody has {words} yet. Start the Celery worker and Celery beat.")
+        silence = timezone.now() - last[key]
+        if silence > LONGEST_WITHOUT[key]:
+            raise NotWell(f"Nobody has {words} for {_how_long(silence)}. Look at the log of the Celery worker.")
+    return f"What is owed was written down {_how_long(timezone.now() - last['passes'])} ago."
+
+
 def oldest_unsent_message() -> datetime | None:
     """Since when the oldest message that could go out now has been waiting."""
     return apps.get_model("notices", "Notice").objects.oldest_unsent()
 
 
-CHECKS = {"database": database, "queue": queue, "scheduler": scheduler, "messages": messages}
+CHECKS = {
+    "database": database,
+    "queue": queue,
+    "scheduler": scheduler,
+    "chasing": chasing,
+    "messages": messages,
+}
+
+
+@never_cache
+def counters(request: HttpRequest) -> HttpResponse:
+    """Numbers for those who watch the hub by machine, as Prometheus and its like read them. Nothing about anybody."""
+    body = cache.get(COUNTERS)
+    if body is None:
+        body = generate_latest(_registry)
+        cache.set(COUNTERS, body, timeout=COUNTERS_KEPT)
+    return HttpResponse(body, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+# What was counted, in words; the key is the counter's own.
+COUNTED = {
+    "owed": "Messages that were written down as owed",
+    "sent": "Mails that a mail server took",
+    "dropped": "Messages that were struck out because they were not true any more",
+    "refused": "Tries that a mail server did not take",
+    "failed": "Messages that were given up",
+    "server_away": "Runs that found no mail server",
+    "passes": "Runs that wrote down what is owed",
+    "runs": "Runs that sent what waited",
+}
+
+
+class _Counters:
+    """What the ledger says at this moment."""
+
+    def collect(self) -> Iterator[Metric]:
+        """The totals since the hub began, and what waits now."""
+        totals = dict(apps.get_model("notices", "Counter").objects.values_list("key", "total"))
+        for key, words in COUNTED.items():
+            yield CounterMetricFamily(f"hub_notices_{key}", words, value=totals.get(key, 0))
+        notices = apps.get_model("notices", "Notice").objects
+        oldest = notices.oldest_unsent()
+        faults = apps.get_model("notices", "Fault").objects.open()
+        waits = (timezone.now() - oldest).total_seconds() if oldest else 0
+        for name, words, value in (
+            ("waiting", "Messages that wait to be sent", notices.waiting().count()),
+            ("oldest_seconds", "How long the oldest message has waited that could go out", max(waits, 0)),
+            ("faults", "What keeps a message from somebody and nobody has mended", faults.count()),
+        ):
+            yield GaugeMetricFamily(f"hub_notices_{name}", words, value=value)
+
+
+_registry = CollectorRegistry()
+_registry.register(_Counters())
 
 
 def _how_long(span: timedelta) -> str:

@@ -23,6 +23,7 @@ urlpatterns = [
     # For machines and superusers
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("health/counters", health.counters, name="health-counters"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.dates import is_working_day, next_working_day
-from notices.models import Fault, Mail, Notice, Step
+from notices.models import Fault, Mail, Notice, Step, count
 from notices.question import ROLES, question
 from notices.reasons import Reason, registered
 
@@ -119,6 +119,7 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
 def owe(day: date, now: datetime) -> int:
     """Lay down everything that is owed on a day and not yet in the ledger. Returns how many notices are new."""
     new = sum(_lay_down(reason, day, now) for reason in registered().values())
+    count(now, passes=1, owed=new)
     log.info("notices_laid_down", new=new)
     return new
 

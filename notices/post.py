@@ -24,7 +24,7 @@ from core.meanwhile import meanwhile
 from notices import ledger
 from notices.letters import Letter, write
 from notices.links import without_secrets
-from notices.models import LEASE, TRIES, Fault, Mail, Notice
+from notices.models import LEASE, TRIES, Fault, Mail, Notice, count
 from notices.outbox import OutboxNotWritable
 from notices.reasons import registered
 from notices.smtp import NotTaken
@@ -72,6 +72,15 @@ def send(day: date, now: datetime, *, at_once: bool = False) -> Tally:
         if not mails:
             break
         Run(day, now, tally, began).deliver(mails)
+    count(
+        now,
+        runs=1,
+        sent=tally.sent,
+        dropped=tally.dropped,
+        refused=tally.refused,
+        failed=tally.given_up,
+        server_away=int(tally.server_away),
+    )
     log.info(
         "notices_sent",
         mails=tally.sent,

@@ -8,16 +8,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hub import health
+from notices.models import count
 
 
 @pytest.fixture(autouse=True)
 def no_heartbeat_yet():
-    cache.delete(health.HEARTBEAT)
+    cache.delete_many([health.HEARTBEAT, health.COUNTERS])
 
 
 @pytest.fixture
 def no_message_waits(monkeypatch):
     monkeypatch.setattr(health, "oldest_unsent_message", lambda: None)
+
+
+@pytest.fixture
+def chasing(db):
+    """What is owed was written down and sent just now."""
+    count(timezone.now(), passes=1, runs=1)
 
 
 def test_the_website_is_alive_without_asking_the_database(client):
@@ -28,7 +35,7 @@ def test_the_website_is_alive_without_asking_the_database(client):
 
 
 @pytest.mark.django_db
-def test_a_hub_whose_parts_all_work_is_ready(client, no_message_waits):
+def test_a_hub_whose_parts_all_work_is_ready(client, no_message_waits, chasing):
     health.heartbeat()
 
     answer = client.get(reverse("health-ready"))
@@ -36,6 +43,7 @@ def test_a_hub_whose_parts_all_work_is_ready(client, no_message_waits):
     assert answer.status_code == 200, answer.json()
     says = answer.json()["says"]
     assert says.pop("scheduler").startswith("Last ran ")
+    assert says.pop("chasing").startswith("What is owed was written down ")
     assert says == {"database": "Answers.", "queue": "Answers.", "messages": "None is waiting."}
     assert not answer.cookies
 
@@ -50,7 +58,7 @@ def test_a_scheduler_that_never_ran_makes_the_hub_not_ready(client, no_message_w
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("silence", "code"), [(timedelta(minutes=4), 200), (timedelta(minutes=6), 503)])
-def test_a_scheduler_may_be_silent_for_five_minutes(client, no_message_waits, silence, code):
+def test_a_scheduler_may_be_silent_for_five_minutes(client, no_message_waits, chasing, silence, code):
     cache.set(health.HEARTBEAT, timezone.now() - silence)
 
     answer = client.get(reverse("health-ready"))
@@ -61,11 +69,68 @@ def test_a_scheduler_may_be_silent_for_five_minutes(client, no_message_waits, si
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("wait", "code"), [(timedelta(hours=5), 200), (timedelta(hours=7), 503)])
-def test_a_message_that_waits_for_hours_makes_the_hub_not_ready(client, monkeypatch, wait, code):
+def test_a_message_that_waits_for_hours_makes_the_hub_not_ready(client, monkeypatch, chasing, wait, code):
     health.heartbeat()
     monkeypatch.setattr(health, "oldest_unsent_message", lambda: timezone.now() - wait)
 
     assert client.get(reverse("health-ready")).status_code == code
+
+
+@pytest.mark.django_db
+def test_a_hub_that_has_not_chased_yet_is_not_ready(client, no_message_waits):
+    health.heartbeat()
+
+    answer = client.get(reverse("health-ready"))
+
+    assert answer.status_code == 503
+    assert "Nobody has written down what is owed yet" in answer.json()["says"]["chasing"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("since", "word"),
+    [
+        ({"passes": timedelta(hours=2), "runs": timedelta(minutes=15)}, None),
+        ({"passes": timedelta(hours=4), "runs": timedelta(minutes=15)}, "written down what is owed"),
+        ({"passes": timedelta(hours=2), "runs": timedelta(minutes=25)}, "sent what waits"),
+    ],
+)
+def test_a_heart_that_beats_while_nothing_is_chased_makes_the_hub_not_ready(client, no_message_waits, since, word):
+    health.heartbeat()
+    for key, silence in since.items():
+        count(timezone.now() - silence, **{key: 1})
+
+    answer = client.get(reverse("health-ready"))
+
+    assert (answer.status_code == 200) == (word is None)
+    assert word is None or f"Nobody has {word} for" in answer.json()["says"]["chasing"]
+
+
+@pytest.mark.django_db
+def test_counters_add_up_and_tell_monitoring_what_waits(client):
+    count(timezone.now(), sent=3, runs=1)
+    count(timezone.now(), sent=2, runs=1, refused=0)
+
+    answer = client.get(reverse("health-counters"))
+
+    assert answer["Content-Type"].startswith("text/plain")
+    lines = answer.content.decode().splitlines()
+    assert "hub_notices_sent_total 5.0" in lines
+    assert "hub_notices_runs_total 2.0" in lines
+    assert "hub_notices_refused_total 0.0" in lines
+    assert "hub_notices_waiting 0.0" in lines
+    assert "hub_notices_oldest_seconds 0.0" in lines
+    assert "hub_notices_faults 0.0" in lines
+
+
+@pytest.mark.django_db
+def test_the_counters_may_be_asked_for_all_day_without_reading_the_ledger_each_time(
+    client, django_assert_max_num_queries
+):
+    client.get(reverse("health-counters"))
+
+    with django_assert_max_num_queries(0):
+        client.get(reverse("health-counters"))
 
 
 @pytest.mark.django_db

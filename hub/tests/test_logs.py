@@ -5,6 +5,7 @@ import json
 import logging
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.urls import reverse
 
@@ -41,3 +42,11 @@ def test_a_refused_row_leaves_no_values_in_the_log(lines):
     (line,) = lines()
     assert "duplicate key value" in json.dumps(line)
     assert "alice" not in json.dumps(line)
+
+
+@pytest.mark.django_db
+def test_what_a_command_logs_has_an_id_in_common(lines):
+    call_command("notices", "send", stdout=io.StringIO())
+
+    laid_down, sent = (each for each in lines() if each["event"].startswith("notices_"))
+    assert laid_down["command_id"] == sent["command_id"]

@@ -1,10 +1,12 @@
 """What is owed to whom, and sending it by hand: `manage.py notices due` and `manage.py notices send`."""
 
+import uuid
 from argparse import ArgumentTypeError
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from core.dates import today
 from notices import ledger, post
@@ -33,7 +35,8 @@ class Command(BaseCommand):
     def handle(self, *, what: str, on: date | None, **options) -> None:
         """Do it."""
         day = on or today()
-        self.due(day) if what == "due" else self.send(day)
+        with bound_contextvars(command_id=str(uuid.uuid4())):  # as a request and a task have one in the log
+            self.due(day) if what == "due" else self.send(day)
 
     def due(self, day: date) -> None:
         """List what is owed, person by person."""
