@@ -198,6 +198,14 @@ class MembershipQuerySet(models.QuerySet):
         """Memberships that have not ended, of people who can still sign in."""
         return self.filter(ended_on__isnull=True, user__is_active=True)
 
+    def of_fis(self):
+        """Memberships of those who look after the hub, or once did."""
+        return self.filter(role__in=FIS_ROLES)
+
+    def of_sponsors(self):
+        """Memberships of those who lead the council that keeps the hub, or once did."""
+        return self.filter(role=Role.LEAD, organisation__is_keeper=True)
+
     def leads_of(self, organisation):
         """The active leads of an organisation or of the nearest body above it that has one."""
         leads = self.active().filter(role=Role.LEAD, organisation_id__in=organisation.ancestor_ids)

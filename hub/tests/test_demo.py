@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 
 from accounts.models import Organisation, Role, User
+from accounts.stages import Attendance, upkeep
 from consultations.models import Consultation, Document, RecordKind, Support, SupportState, WayToTakePart
 from consultations.stages import Stage, days_late
 from core.dates import today
@@ -130,6 +131,10 @@ def test_no_marker_is_left_in_any_text(county):
         if isinstance(value, str) and name != "search"
     ]
     assert [text for text in texts if re.search(r"\{[^}]*\}", text) and text != "{}"] == []
+
+
+def test_it_is_looked_after(county):
+    assert upkeep(today()).stage == Attendance.ATTENDED
 
 
 # Who can sign in
