@@ -140,7 +140,7 @@ def test_the_page_takes_as_many_queries_for_one_row_as_for_twenty(
         ConsultationFactory(late=True, owner=late.owner, organisation=late.organisation)
     owe_and_send()
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         fis.get(MESSAGES)
 
 

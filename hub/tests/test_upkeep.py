@@ -1,0 +1,158 @@
+"""A hub that nobody looks after says so to families, and to staff; and stops as soon as somebody signs in."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role, User
+from accounts.tests.factories import MembershipFactory, UserFactory, last_looked_after_on, signs_in
+from consultations.tests.factories import ConsultationFactory
+from core.dates import short_day_words, today
+from feedback.tests.factories import FeedbackEntryFactory
+from hub.tests.test_pages import UK, process  # noqa: F401 (a fixture)
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+BANNER = 'class="hub-unattended"'
+PUBLIC = (
+    *("/", "/consultations/", "/consultations/planned/", "/you-said-we-did/", "/help/", "/privacy/"),
+    *("/accessibility/", "/tell-us/", "/no/such/page/"),
+)
+
+
+def even(response) -> str:
+    """A page with its white space made even."""
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+@pytest.fixture
+def manager(db):
+    """The manager of a hub that nobody has looked after for 60 days."""
+    return last_looked_after_on(today() - 60 * DAY)
+
+
+def seen(manager, days: int) -> None:
+    """The manager was last seen so many days ago."""
+    signs_in(manager.user, timezone.now() - timedelta(days=days))
+
+
+# What families see
+
+
+def test_every_public_page_says_since_when_and_whom_to_reach(client, manager, settings):
+    settings.HUB_COUNCIL_PHONE, settings.HUB_COUNCIL_EMAIL = "01632 960 777", "council@example.org"
+    records = [ConsultationFactory(**{trait: True}) for trait in ("open", "late", "awaiting", "responded")]
+    entry = FeedbackEntryFactory(consultation=records[3])
+    addresses = [each.get_absolute_url() for each in (*records, entry, records[0].organisation)]
+
+    for address in (*PUBLIC, *addresses):
+        html = even(client.get(address))
+        assert html.count(BANNER) == 1, address
+        assert f"Nobody has looked after this site since {short_day_words(today() - 60 * DAY)}." in html
+        assert re.search(r"You can reach Westmarch County Council on (<[^>]*>)?01632 960 777", html)
+        assert "mailto:council@example.org" in html
+        assert "Looked after by" not in html
+
+
+@pytest.mark.parametrize("days", [0, 34, 35, 59])
+def test_no_public_page_says_so_before(client, manager, days):
+    seen(manager, days)
+
+    for address in PUBLIC:
+        html = even(client.get(address))
+        assert BANNER not in html
+        assert "Looked after by the Family Information Service." in html
+
+
+def test_a_hub_that_was_just_set_up_is_looked_after(client):
+    MembershipFactory(role=Role.FIS_MANAGER)
+
+    assert BANNER not in even(client.get("/"))
+
+
+def test_a_superuser_does_not_look_after_the_hub(client, manager):
+    client.force_login(UserFactory(is_superuser=True))
+    client.logout()
+
+    assert BANNER in even(client.get("/"))
+
+
+def test_a_public_page_still_sets_no_cookie(client, manager):
+    assert not client.get("/").cookies
+
+
+def test_signing_in_stays_open(client, manager):
+    answer = client.get(reverse("account_login"))
+
+    assert answer.status_code == 200
+    assert BANNER not in even(answer)
+    assert "<form" in even(answer).split("<main")[1]
+
+
+# At once
+
+
+def code_in(mailoutbox) -> str:
+    """The code that came by e-mail."""
+    return re.search(r"^([A-Z0-9-]{6,9})$", mailoutbox[-1].body, re.MULTILINE).group(1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_in_by_code_ends_it_on_the_very_next_request(client, process, mailoutbox):  # noqa: F811
+    manager = last_looked_after_on(today() - 60 * DAY)
+    assert BANNER.encode() in process.get("/").body
+    assert BANNER.encode() in process.get("/").body
+    assert process.asked == 1
+
+    client.post(reverse("account_request_login_code"), {"email": manager.user.email})
+    client.post(reverse("account_confirm_login_code"), {"code": code_in(mailoutbox)})
+
+    assert BANNER.encode() not in process.get("/").body
+    assert User.objects.get(pk=manager.user_id).last_login.date() == timezone.now().date()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_choosing_a_new_password_ends_it_too(client, process, mailoutbox):  # noqa: F811
+    manager = last_looked_after_on(today() - 60 * DAY)
+    assert BANNER.encode() in process.get("/").body
+
+    client.post(reverse("account_reset_password"), {"email": manager.user.email})
+    path = "/" + re.search(r"https?://\S+/key/\S+", mailoutbox[-1].body).group().split("/", 3)[3]
+    page = client.get(path, follow=True)
+    new = {"password1": "three other odd words", "password2": "three other odd words"}
+    client.post(page.request["PATH_INFO"], new)
+
+    assert BANNER.encode() not in process.get("/").body
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("last", [datetime(2026, 5, 3, 12, tzinfo=UK), datetime(2026, 9, 15, 12, tzinfo=UK)])
+def test_a_kept_page_changes_at_midnight_in_the_uk_without_a_write(process, last):  # noqa: F811
+    """Once in summer time throughout, once across the change to winter time."""
+    with time_machine.travel(last, tick=False):
+        last_looked_after_on(last.date())
+    midnight = datetime.combine(last.date() + 60 * DAY, datetime.min.time(), tzinfo=UK)
+
+    with time_machine.travel(midnight - timedelta(seconds=1), tick=False):
+        assert BANNER.encode() not in process.get("/").body
+    with time_machine.travel(midnight, tick=False):
+        assert BANNER.encode() in process.get("/").body
+    assert process.asked == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_one_version_ask_only_once(process, django_assert_num_queries):  # noqa: F811
+    last_looked_after_on(today())
+    process.get("/help/")
+
+    with django_assert_num_queries(0):
+        process.get("/privacy/")
+    assert process.asked == 2
+
+
+# What staff see
