@@ -5,9 +5,11 @@ from django.http import HttpResponse, HttpResponseServerError, QueryDict
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import TemplateView
 
+from accounts.gate import OpenWhileAttended
 from consultations.finder import Finder
 from consultations.listing import cards
 from consultations.models import Consultation
@@ -65,6 +67,13 @@ class Home(TemplateView):
 
 class Words(TemplateView):
     """A page of plain words: help, privacy, accessibility."""
+
+
+class TellUs(OpenWhileAttended, Words):
+    """Whom to tell that something is wrong; closed while nobody would put it right."""
+
+    template_name = "pages/tell_us.html"
+    closed_title = gettext_lazy("Nobody can put things right here now")
 
 
 class Robots(View):

@@ -86,6 +86,16 @@ def test_a_public_page_still_sets_no_cookie(client, manager):
     assert not client.get("/").cookies
 
 
+def test_tell_us_is_closed_and_promises_nothing(client, manager):
+    html = even(client.get("/tell-us/"))
+    assert "Nobody can put things right here now" in html
+    assert "we will look" not in html
+    assert client.post("/tell-us/").status_code == 503
+
+    seen(manager, 0)
+    assert "tell us, and we will look" in even(client.get("/tell-us/"))
+
+
 def test_signing_in_stays_open(client, manager):
     answer = client.get(reverse("account_login"))
 
@@ -143,6 +153,17 @@ def test_a_kept_page_changes_at_midnight_in_the_uk_without_a_write(process, last
     with time_machine.travel(midnight, tick=False):
         assert BANNER.encode() in process.get("/").body
     assert process.asked == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_closed_form_is_kept_like_any_page_and_opens_again(process):  # noqa: F811
+    manager = last_looked_after_on(today() - 60 * DAY)
+    for _each in range(2):
+        assert b"Nobody can put things right here now" in process.get("/tell-us/").body
+    assert process.asked == 1
+
+    seen(manager, 0)
+    assert b"tell us, and we will look" in process.get("/tell-us/").body
 
 
 @pytest.mark.django_db(transaction=True)
