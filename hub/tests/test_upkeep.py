@@ -104,6 +104,67 @@ def test_signing_in_stays_open(client, manager):
     assert "<form" in even(answer).split("<main")[1]
 
 
+# Numbers that may not be true any more
+
+
+@pytest.fixture
+def waiting(manager):
+    """Two late answers and one that is due."""
+    for trait in ("late", "late", "awaiting", "open"):
+        ConsultationFactory(**{trait: True})
+
+
+def test_the_home_page_does_not_know_who_still_waits(client, manager, waiting):
+    section = re.search(r'<section[^>]*aria-labelledby="waiting".*?</section>', even(client.get("/"))).group()
+    assert "Still waiting for an answer? We do not know" in section
+    assert "An answer may have been published elsewhere since." in section
+    assert not re.search(r"\b3\b", re.sub(r"<[^>]*>|\d+ days late \(was due [^)]*\)|due by [\w ]*", "", section))
+
+    seen(manager, 59)
+    assert "All 3 waiting" in even(client.get("/"))
+
+
+@pytest.mark.parametrize("trait", ["late", "awaiting"])
+def test_the_box_of_an_owed_answer_says_that_it_may_be_out_elsewhere(client, manager, trait):
+    record = ConsultationFactory(**{trait: True})
+
+    main = even(client.get(record.get_absolute_url())).split("<main")[1]
+    assert "An answer may have been published elsewhere since." in main
+    due = short_day_words(record.response_due_on)
+    assert ("days late." in main) is (trait == "late")
+    assert due in main
+
+    seen(manager, 59)
+    assert "An answer may have been" not in even(client.get(record.get_absolute_url()))
+
+
+def test_a_list_that_finds_nothing_sends_nobody_to_an_empty_desk(client, manager, settings):
+    settings.HUB_COUNCIL_PHONE = "01632 960 777"
+    ConsultationFactory()
+
+    assert "ask Westmarch County Council on 01632 960 777" in even(client.get("/consultations/?q=nothing+like+it"))
+    seen(manager, 59)
+    assert "ask the Family Information Service on" in even(client.get("/consultations/?q=nothing+like+it"))
+
+
+@pytest.mark.parametrize(("address", "most"), [("/", 12), ("/consultations/", 12), ("late", 10), ("/tell-us/", 2)])
+def test_a_page_asks_no_more_while_nobody_looks_after_the_hub(
+    client, manager, waiting, address, most, django_assert_max_num_queries
+):
+    if address == "late":
+        address = ConsultationFactory(late=True).get_absolute_url()
+
+    with django_assert_max_num_queries(most):
+        client.get(address)
+
+
+@pytest.mark.parametrize("trait", ["open", "responded", "withdrawn", "past"])
+def test_nothing_is_added_where_no_answer_is_owed(client, manager, trait):
+    record = ConsultationFactory(**{trait: True})
+
+    assert "An answer may have been" not in even(client.get(record.get_absolute_url()))
+
+
 # At once
 
 
