@@ -61,6 +61,12 @@ def looks_after_hub(user):
 
 
 @rules.predicate
+def sponsors_hub(user):
+    """Leads the council that keeps the hub."""
+    return any(each.role == Role.LEAD and each.organisation.is_keeper for each in roles_of(user))
+
+
+@rules.predicate
 def sees_whole_record(user):
     """Reads what every organisation owes: the Family Information Service and the boards."""
     return is_fis(user) or any(each.role == Role.BOARD_VIEWER for each in roles_of(user))
@@ -75,4 +81,5 @@ def leads_organisation(user, organisation):
 rules.add_perm(Permission.USE_DESK, uses_desk)
 rules.add_perm(Permission.SEE_ALL_DESKS, sees_whole_record)
 rules.add_perm(Permission.SEE_MESSAGES, looks_after_hub)
+rules.add_perm(Permission.SEE_KEEPERS, looks_after_hub | sponsors_hub)
 rules.add_perm(Permission.EDIT_ORGANISATION, looks_after_hub | leads_organisation)

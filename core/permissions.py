@@ -8,6 +8,7 @@ class Permission(StrEnum):
 
     USE_DESK = "accounts.use_desk"
     SEE_ALL_DESKS = "accounts.see_all_desks"
+    SEE_KEEPERS = "accounts.see_keepers"
     EDIT_ORGANISATION = "accounts.edit_organisation"
     SEE_CONSULTATION = "consultations.see_consultation"
     EDIT_CONSULTATION = "consultations.edit_consultation"

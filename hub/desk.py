@@ -69,6 +69,7 @@ class WhatYouOwe(TemplateView):
             page=page,
             rows=[Row.of(each, day) for each in page],
             keeps_hub=user.has_perm(Permission.SEE_MESSAGES),
+            sees_keepers=user.has_perm(Permission.SEE_KEEPERS),
             **kwargs,
         )
 

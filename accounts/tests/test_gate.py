@@ -91,6 +91,7 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
     """One that asks for a record must not be judged at the gate, where there is none yet."""
     about_all = {
         *(Permission.USE_DESK, Permission.SEE_ALL_DESKS, Permission.CHECK_IMPORTS, Permission.SEE_MESSAGES),
+        Permission.SEE_KEEPERS,
     }
 
     assert set(Permission) - RECORD_PERMISSIONS == about_all

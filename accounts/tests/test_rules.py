@@ -13,10 +13,11 @@ TABLE = {
     Permission.USE_DESK: {
         *("contributor elsewhere", "lead elsewhere", "lead of a body below", "contributor", "lead"),
         *("lead of the body above", "owner", "deputy", "FIS editor", "FIS manager", "board viewer"),
-        *("parent reviewer", "superuser"),
+        *("parent reviewer", "sponsor of the hub", "superuser"),
     },
     Permission.SEE_ALL_DESKS: {"FIS editor", "FIS manager", "board viewer", "superuser"},
     Permission.SEE_MESSAGES: {"FIS editor", "FIS manager", "superuser"},
+    Permission.SEE_KEEPERS: {"FIS editor", "FIS manager", "sponsor of the hub", "superuser"},
     Permission.EDIT_ORGANISATION: {"lead", "lead of the body above", "FIS editor", "FIS manager", "superuser"},
 }
 ABOUT_ONE_RECORD = {Permission.EDIT_ORGANISATION}

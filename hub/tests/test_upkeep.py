@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Membership, Role, User
 from accounts.tests.factories import MembershipFactory, UserFactory, last_looked_after_on, signs_in
 from consultations.tests.factories import ConsultationFactory
 from core.dates import short_day_words, today
@@ -238,3 +238,57 @@ def test_pages_of_one_version_ask_only_once(process, django_assert_num_queries):
 
 
 # What staff see
+
+
+@pytest.fixture
+def contributor(manager):
+    """Somebody of another service."""
+    return MembershipFactory(role=Role.CONTRIBUTOR).user
+
+
+def desk(client, user) -> str:
+    """The front page of the desk, for somebody whose own sign-in is as old as it was."""
+    last = user.last_login
+    client.force_login(user)
+    User.objects.filter(pk=user.pk).update(last_login=last)
+    return even(client.get("/desk/"))
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (34, ""),
+        (35, "families will read that nobody looks after this site"),
+        (59, "families will read that nobody looks after this site"),
+        (60, "Families now read on every page that nobody looks after this site."),
+    ],
+)
+def test_the_desk_tells_everybody_from_day_35(client, manager, contributor, days, words):
+    seen(manager, days)
+
+    html = desk(client, contributor)
+
+    assert ("Nobody from the Family Information Service has signed in since" in html) is bool(words)
+    assert words in html
+    assert BANNER not in html
+
+
+def test_it_names_the_day_on_which_families_are_told(client, manager, contributor):
+    seen(manager, 35)
+
+    assert f"From {short_day_words(today() + 25 * DAY)} families will read" in desk(client, contributor)
+
+
+def test_who_can_see_to_it_finds_the_page_and_others_whom_to_call(client, manager, contributor):
+    sponsor = Membership.objects.get(role=Role.LEAD).user
+
+    assert "/desk/keepers/" in desk(client, sponsor)
+    html = desk(client, contributor)
+    assert "/desk/keepers/" not in html
+    assert "Please tell the Family Information Service" in html
+
+
+def test_a_manager_who_signs_in_sees_none_of_it(client, manager):
+    client.force_login(manager.user)
+
+    assert "has signed in since" not in even(client.get("/desk/"))
