@@ -75,7 +75,9 @@ class Point:
     @property
     def button(self) -> str:
         """What the link does."""
-        return _("See its page") if self.notice.role == Recipient.SPONSOR else self.line.button
+        if self.notice.role == Recipient.SPONSOR:
+            return self.line.sponsor_button or _("See its page")
+        return self.line.button
 
     @property
     def why(self) -> str:
@@ -219,8 +221,11 @@ def message_of(letter: Letter, mail_server) -> EmailMultiAlternatives:
     """The letter as a message, text and HTML."""
     mine = (Recipient.OWNER, Recipient.TEAM, Recipient.DEPUTY)
     subject = subject_of(letter.points)
+    reasons = [registered()[name] for name in dict.fromkeys(point.notice.reason for point in letter.points)]
     context = {
         "points": letter.points,
+        "heading": reasons[0].heading if len(reasons) == 1 else "",
+        "ends": list(dict.fromkeys(str(reason.ends) for reason in reasons)),
         "is_mine": any(point.notice.role in mine for point in letter.points),
         "hub": settings.HUB_NAME,
         "hub_url": settings.HUB_BASE_URL,

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Line:
     button: str
     button_url: str  # the form, without the host
     due_on: date | None
+    sponsor_button: str = ""  # what the link to `url` says to the sponsor; empty: to see its page
 
     def days_late(self, day: date) -> int:
         """How many days past its date it is; 0 when it is not, or has no date."""
@@ -41,6 +43,8 @@ class Reason:
     label: str | Promise  # on the desk: why this was sent
     anchors: tuple[str, ...]  # the dates that its steps may count from, columns of `things`
     chases = True  # chasing waits for working hours; what families are told does not
+    heading: str | Promise = ""  # of a mail about nothing else; empty: what families are owed
+    ends: str | Promise = gettext_lazy("Reminders stop by themselves when families have their answer.")
 
     # What `things` must have besides its primary key and the anchors.
     COLUMNS = ("to_owner", "to_deputy", "to_team", "owner_left", "organisation_id", "volunteers")

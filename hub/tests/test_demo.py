@@ -15,6 +15,8 @@ from core.dates import today
 from feedback.models import AnswerState, FeedbackEntry, HeardFrom, HoldingNote, Kind, Origin, Response
 from hub.demo.calendar import Calendar
 from hub.demo.load import FOLDER, consultations_as_written, load, read
+from notices import ledger
+from notices.reasons import registered
 
 
 class Undo(Exception):
@@ -135,6 +137,7 @@ def test_no_marker_is_left_in_any_text(county):
 
 def test_it_is_looked_after(county):
     assert upkeep(today()).stage == Attendance.ATTENDED
+    assert ledger.due(registered()["hub-unattended"], today()) == []
 
 
 # Who can sign in
