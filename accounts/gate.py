@@ -1,9 +1,13 @@
-"""The gate to the desk: staff addresses are closed unless their view says who may pass."""
+"""Two gates: the desk is closed unless a view says who may pass; public forms close while nobody reads them."""
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
+from accounts.stages import upkeep
+from core.dates import today
 from core.permissions import Permission
 from notices.links import PREFIX
 
@@ -76,3 +80,30 @@ RECORD_PERMISSIONS = frozenset(
         Permission.NAME_PROMISE_OWNER,
     }
 )
+
+
+class OpenWhileAttended:
+    """A public page behind which families write to the hub: closed while nobody looks after it (DESIGN rule 12).
+
+    Put it before the view it closes. In place of the page stands why it is
+    closed and who can be reached instead, headed by `closed_title`. Whatever
+    is sent all the same is refused and kept nowhere; whoever sent it sees
+    their words once more, to copy them. It opens by itself.
+    """
+
+    closed_title = _("This form is closed")
+
+    def dispatch(self, request, *args, **kwargs):
+        """The page, or that it is closed."""
+        if not upkeep(today()).is_unattended:
+            return super().dispatch(request, *args, **kwargs)
+        was_sent = request.method == "POST"
+        said = {"title": self.closed_title, "was_sent": was_sent, "written": self._written() if was_sent else []}
+        return render(request, "accounts/form_closed.html", said, status=503 if was_sent else 200)
+
+    def _written(self) -> list[tuple[str, str]]:
+        """What somebody typed into the boxes that they could see, each with its label."""
+        if not hasattr(self, "get_form"):
+            return []
+        boxes = self.get_form().visible_fields()
+        return [(box.label, box.data) for box in boxes if isinstance(box.data, str) and box.data.strip()]

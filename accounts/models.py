@@ -208,6 +208,14 @@ class MembershipQuerySet(models.QuerySet):
         able = self.active().filter(near, role__in=WRITING_ROLES)
         return able.select_related("user", "organisation").order_by("organisation__path", "user__name", "pk")
 
+    def of_fis(self):
+        """Memberships of those who look after the hub, or once did."""
+        return self.filter(role__in=FIS_ROLES)
+
+    def of_sponsors(self):
+        """Memberships of those who lead the council that keeps the hub, or once did."""
+        return self.filter(role=Role.LEAD, organisation__is_keeper=True)
+
     def leads_of(self, organisation):
         """The active leads of an organisation or of the nearest body above it that has one."""
         leads = self.active().filter(role=Role.LEAD, organisation_id__in=organisation.ancestor_ids)

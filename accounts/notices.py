@@ -1,17 +1,32 @@
-"""Who is told of what is owed: the chain from a service up to those who look after the hub."""
+"""Who is told of what is owed: the chain from a service up to those who look after the hub, and when they do not."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from django.conf import settings
-from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, F, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import FIS_ROLES, VOLUNTEER_KINDS, Membership, Organisation, Role, User
+from accounts.stages import Upkeep, last_looked_after
+from core.dates import day_words
 from notices.models import Fault, Recipient, mask
 from notices.reasons import Line, Reason, lines_about, register
 
@@ -79,7 +94,8 @@ class FaultFound(Chased):
     """
 
     name = "fault-found"
-    label = gettext_lazy("Something keeps messages from arriving")
+    label = heading = gettext_lazy("Something keeps messages from arriving")
+    ends = gettext_lazy("This reminder stops by itself when it is put right.")
     anchors = {"found_on": gettext_lazy("the day it was found")}
 
     def things(self, day: date) -> QuerySet:
@@ -126,7 +142,7 @@ class FaultFound(Chased):
         return Line(
             title=title,
             # Its own, so that it is not taken for the thing it is about.
-            url=f"{messages}#fault-{fault.pk}",
+            url=f"{reverse('desk')}#fault-{fault.pk}",
             what=what,
             families="",
             button=button,
@@ -134,4 +150,56 @@ class FaultFound(Chased):
             due_on=None,
             service=service,
             owner_url=reverse("accounts:address", args=[membership.pk]) if membership else "",
+            sponsor_button=_("See it on the desk"),
         )
+
+
+@register
+class HubUnattended(Chased):
+    """The hub itself, when nobody from the Family Information Service has signed in for long.
+
+    It is about the council that keeps the hub, and counts from the day on
+    which the hub was last looked after: a sign-in ends it. Services are chased
+    all the same.
+    """
+
+    name = "hub-unattended"
+    label = gettext_lazy("Nobody looks after the hub")
+    heading = gettext_lazy("Somebody has to look after the hub")
+    ends = gettext_lazy("This reminder stops by itself when somebody from the service signs in.")
+    anchors = {"looked_after_on": gettext_lazy("the last day on which somebody from the service signed in")}
+
+    def things(self, day: date) -> QuerySet:
+        """The council that keeps the hub."""
+        fis = Membership.objects.of_fis()
+        first_there = fis.active().order_by("started_on", "pk").values("user__email")[:1]
+        return Organisation.objects.filter(is_keeper=True).annotate(
+            looked_after_on=Cast(Value(last_looked_after()), DateField()),
+            to_owner=Value(""),
+            owner_left=ExpressionWrapper(Q(Exists(fis)) & ~Q(Exists(fis.active())), output_field=BooleanField()),
+            # As long as one of them is left, somebody receives it.
+            to_deputy=Coalesce(Subquery(first_there), Value("")),
+            to_team=F("mailbox"),
+            organisation_id=F("pk"),
+            volunteers=Value(False),
+        )
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """Since when nobody came, and who could; once somebody came, when that was."""
+        since = last_looked_after()
+        if since is None:
+            return {}
+        what = _("The %(service)s last signed in on %(day)s")
+        if Upkeep(since, day).is_neglected:
+            what = _("Nobody from the %(service)s has signed in since %(day)s")
+        line = Line(
+            title=settings.HUB_NAME,
+            url=reverse("accounts:keepers"),
+            what=what % {"service": settings.HUB_FIS_NAME, "day": day_words(since, day)},
+            families="",
+            button=_("Open the desk"),
+            button_url=reverse("desk"),
+            due_on=None,
+            sponsor_button=_("See who looks after the hub"),
+        )
+        return dict.fromkeys(ids, line)

@@ -1,4 +1,4 @@
-"""Addresses of organisations, and the way from a mail into the desk."""
+"""Addresses of organisations, of people, and the way from a mail into the desk."""
 
 from django.urls import path
 
@@ -17,4 +17,6 @@ urlpatterns = [
     path("desk/people/new/", desk.AddPerson.as_view(), name="person-add"),
     path("desk/people/<int:pk>/", desk.HandOver.as_view(), name="hand-over"),
     path("desk/people/<int:pk>/address/", desk.ChangeAddress.as_view(), name="address"),
+    # /desk/keepers, for staff
+    path("desk/keepers/", desk.Keepers.as_view(), name="keepers"),
 ]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts.stages import upkeep
 from consultations.finder import Finder
 from consultations.stages import TIMELINE
 from core.dates import today
@@ -20,6 +21,8 @@ HEADER = [
     "answered",
     "families_who_took_part",
     "address",
+    # Filled in on every row, and only then: what the table says may not be true any more.
+    "not_looked_after_since",
 ]
 
 
@@ -37,6 +40,8 @@ class Csv(View):
             "title", "slug", "level", "opens_on", "closes_on", "response_due_on", "responded_on", "responded_exactly",
             "withdrawn_on", "answer_owed_from", "took_part", "took_part_is_few", "organisation__name",
         )  # fmt: skip
+        hub = upkeep(day)
+        not_looked_after_since = hub.looked_after_on if hub.is_unattended else None
         for row in rows.iterator(chunk_size=1000):
             answered = row.responded_on if row.responded_exactly else f"by {row.responded_on}"
             yield [
@@ -50,4 +55,5 @@ class Csv(View):
                 answered,
                 _("fewer than 5") if row.took_part_is_few else row.took_part,
                 settings.HUB_BASE_URL + row.get_absolute_url(),
+                not_looked_after_since,
             ]

@@ -1,17 +1,20 @@
 """News of consultations for feed readers: any list of the finder, newest change first."""
 
 import re
+from datetime import datetime, time
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.db.models.functions import Greatest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
+from accounts.stages import Upkeep, upkeep
 from consultations.finder import Finder
 from consultations.listing import cards
-from core.dates import today
+from core.dates import day_words, today
 
 ENTRIES = 50
 
@@ -29,10 +32,26 @@ class AtomFeed(Atom1Feed):
         """A feed by this hub: Atom asks for an author."""
         super().__init__(*args, **{**kwargs, "author_name": kwargs.get("author_name") or settings.HUB_NAME})
         self.feed = _writable(self.feed)
+        hub = upkeep(today())
+        if hub.is_unattended:
+            self._say_that_nobody_looks_after_it(hub)
 
     def add_item(self, *args, **kwargs):
         """An entry."""
         super().add_item(*args, **_writable(kwargs))
+
+    def _say_that_nobody_looks_after_it(self, hub: Upkeep) -> None:
+        """An entry of its own: a feed shows no banner, and one that only goes quiet looks as if nothing happened."""
+        since = day_words(hub.looked_after_on, hub.day)
+        began = timezone.make_aware(datetime.combine(hub.unattended_from, time(0)))
+        self.add_item(
+            title=_("Nobody has looked after this site since %(day)s") % {"day": since},
+            link=whole("/"),
+            description=_("What it says may be out of date. Answers may have been published elsewhere since."),
+            unique_id=f"tag:participation-hub,2026:unattended-{hub.unattended_from}",
+            pubdate=began,
+            updateddate=began,
+        )
 
 
 def _writable(facts: dict) -> dict:

@@ -1,6 +1,6 @@
 """The finder: what somebody asked for in the address, in words, as conditions, as counts and as pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from urllib.parse import urlencode
@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Organisation
+from accounts.stages import upkeep
 from consultations import search
 from consultations.models import Consultation, Document, ParticipationLevel, Support, SupportState
-from consultations.stages import FINDER_ORDER, TIMELINE, Stage
+from consultations.stages import FINDER_ORDER, TIMELINE, WAITING, Stage
 from core.finding import PER_PAGE, Asked, Choice, Facet, Page, Term
 from core.models import AccessSupport, Area, Audience, Format, Topic
 from core.versions import cached
@@ -326,7 +327,8 @@ class Finder(Asked):
     @cached_property
     def facets(self) -> list[Facet]:
         """The facets worth showing: one that has nothing to choose between is hidden."""
-        return [facet for facet in map(self._facet, FACETS) if facet.means_something(self.counts.total)]
+        worth_showing = [facet for facet in map(self._facet, FACETS) if facet.means_something(self.counts.total)]
+        return worth_showing if self.knows_who_waits else [self._without_who_waits(facet) for facet in worth_showing]
 
     def _facet(self, kind: FacetKind) -> Facet:
         counts = self.counts.by[kind.name]
@@ -338,6 +340,33 @@ class Finder(Asked):
             if count or term.value in chosen:
                 choices.append(Choice(term.value, term.text, term.short or term.text, count, term.value in chosen))
         return Facet(kind.name, str(kind.title), choices, kind.name in OPEN_AT_FIRST)
+
+    # Who still waits: not known while nobody looks after the hub (DESIGN rule 12)
+
+    @cached_property
+    def knows_who_waits(self) -> bool:
+        """Whether it can be said how many answers are owed; one may have been published without anybody telling us."""
+        return not upkeep(self.today).is_unattended
+
+    @property
+    def _stages_asked(self) -> set[str]:
+        return {term.value for term in self.chosen["stage"]}
+
+    def _without_who_waits(self, facet: Facet) -> Facet:
+        """The facet without the numbers of answers that are owed."""
+        if facet.name == "stage":
+            not_known = {stage.value: _("we do not know") for stage in WAITING}
+        elif self._stages_asked.intersection(WAITING):
+            not_known = {choice.value: "" for choice in facet.choices}
+        else:
+            return facet
+        return replace(
+            facet,
+            choices=[
+                replace(choice, count=None, unknown=not_known[choice.value]) if choice.value in not_known else choice
+                for choice in facet.choices
+            ],
+        )
 
     # Pages
 
@@ -375,7 +404,7 @@ class Finder(Asked):
         The counts say where each stage begins, so that no stage before it is
         read, and an index serves the order within it.
         """
-        chosen = {term.value for term in self.chosen["stage"]}
+        chosen = self._stages_asked
         if start == 0 and (not chosen or Stage.OPEN.value in chosen):
             soonest = self._soonest(cards)
             if len(soonest) == PER_PAGE:
@@ -422,6 +451,12 @@ class Finder(Asked):
             Sort.RELEVANT: _("best match first"),
         }[self.sort]
         words = _("%(found)s, %(order)s.") % {"found": found, "order": order} if count > 1 else f"{found}."
+        if count and self._stages_asked.intersection(WAITING) and not self.knows_who_waits:
+            words = (
+                _("We do not know how many answers are still owed. This list shows those that were not published here.")
+                if self._stages_asked.issubset(WAITING)
+                else _("%(words)s How many of these still wait for an answer, we do not know.") % {"words": words}
+            )
         if self.guessed:
             guess = _("Nothing says “%(words)s”. Showing “%(guess)s” instead.")
             return f"{guess % {'words': self.words, 'guess': self.guessed}} {words}"

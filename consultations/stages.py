@@ -48,6 +48,9 @@ FINDER_ORDER = (
     Stage.WITHDRAWN,
 )
 
+# An answer is owed. Whether it still is, the hub cannot say while nobody looks after it.
+WAITING = (Stage.LATE, Stage.AWAITING)
+
 
 def days_late(consultation, today: date) -> int:
     """How many days ago the answer was due; 0 when none is due or it is not late."""

@@ -27,13 +27,17 @@ class Term:
 
 @dataclass(frozen=True)
 class Choice:
-    """One tick box of a facet. The count is what ticking it alone in its facet would show."""
+    """One tick box of a facet. The count is what ticking it alone in its facet would show.
+
+    None when it may not be true; `unknown` then stands in its place.
+    """
 
     value: str
     text: str
     short: str
-    count: int
+    count: int | None
     chosen: bool
+    unknown: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Facet:
 
     def means_something(self, total: int) -> bool:
         """Whether ticking a box here would change the list: something is ticked, or splits it."""
-        return bool(self.chosen_count) or any(choice.count < total for choice in self.choices)
+        return bool(self.chosen_count) or any((choice.count or 0) < total for choice in self.choices)
 
 
 @dataclass

@@ -8,6 +8,7 @@ class Permission(StrEnum):
 
     USE_DESK = "accounts.use_desk"
     SEE_ALL_DESKS = "accounts.see_all_desks"
+    SEE_KEEPERS = "accounts.see_keepers"
     EDIT_ORGANISATION = "accounts.edit_organisation"
     SEE_PEOPLE = "accounts.see_people"
     MOVE_PEOPLE = "accounts.move_people"

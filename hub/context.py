@@ -10,6 +10,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.stages import Upkeep, upkeep
+from core.dates import today
 from hub.theme import OWN_COLOUR
 
 
@@ -35,6 +37,8 @@ class Site:
     fis_name = property(lambda self: settings.HUB_FIS_NAME)
     fis_phone = property(lambda self: settings.HUB_FIS_PHONE)
     fis_email = property(lambda self: settings.HUB_FIS_EMAIL)
+    council_phone = property(lambda self: settings.HUB_COUNCIL_PHONE)
+    council_email = property(lambda self: settings.HUB_COUNCIL_EMAIL)
     children_services_name = property(lambda self: settings.HUB_CHILDREN_SERVICES_NAME)
     children_services_phone = property(lambda self: settings.HUB_CHILDREN_SERVICES_PHONE)
     complaints_url = property(lambda self: settings.HUB_COMPLAINTS_URL)
@@ -56,6 +60,11 @@ class Site:
             return None
         user = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """How well the hub is looked after today: families and staff are told when it is not (DESIGN rule 12)."""
+        return upkeep(today())
 
     @property
     def canonical(self) -> str:

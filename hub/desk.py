@@ -73,6 +73,7 @@ class WhatYouOwe(TemplateView):
             keeps_hub=user.has_perm(Permission.SEE_MESSAGES),
             sees_people=user.has_perm(Permission.SEE_PEOPLE),
             **self._faults(user, day),
+            sees_keepers=user.has_perm(Permission.SEE_KEEPERS),
             **kwargs,
         )
 

@@ -43,6 +43,11 @@ HUB_COUNCIL_NAME = environment.text("HUB_COUNCIL_NAME", "Westmarch County Counci
 HUB_FIS_NAME = environment.text("HUB_FIS_NAME", "Family Information Service")
 HUB_FIS_PHONE = environment.text("HUB_FIS_PHONE", "01632 960 001")
 HUB_FIS_EMAIL = environment.address("HUB_FIS_EMAIL", "families@westmarch.example")
+# Whom families reach while nobody looks after the hub: the council itself, if it says how.
+HUB_COUNCIL_PHONE = environment.text("HUB_COUNCIL_PHONE", HUB_FIS_PHONE)
+HUB_COUNCIL_EMAIL = HUB_FIS_EMAIL
+if environment.text("HUB_COUNCIL_EMAIL"):
+    HUB_COUNCIL_EMAIL = environment.address("HUB_COUNCIL_EMAIL", "council@westmarch.example")
 HUB_CHILDREN_SERVICES_NAME = environment.text("HUB_CHILDREN_SERVICES_NAME", "Westmarch Children's Services")
 HUB_CHILDREN_SERVICES_PHONE = environment.text("HUB_CHILDREN_SERVICES_PHONE", "01632 960 002")
 HUB_COMPLAINTS_URL = environment.link("HUB_COMPLAINTS_URL")

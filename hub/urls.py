@@ -17,7 +17,7 @@ urlpatterns = [
     path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),
     path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("accessibility/", views.Words.as_view(template_name="pages/accessibility.html"), name="accessibility"),
-    path("tell-us/", views.Words.as_view(template_name="pages/tell_us.html"), name="tell-us"),
+    path("tell-us/", views.TellUs.as_view(), name="tell-us"),
     path("theme.css", theme, name="theme"),
     path("robots.txt", views.Robots.as_view(), name="robots"),
     # For machines and superusers

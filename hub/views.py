@@ -5,13 +5,15 @@ from django.http import HttpResponse, HttpResponseServerError, QueryDict
 from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import TemplateView
 
+from accounts.gate import OpenWhileAttended
 from consultations.finder import Finder
 from consultations.listing import cards
 from consultations.models import Consultation
-from consultations.stages import Stage
+from consultations.stages import WAITING, Stage
 from core.dates import today
 from hub import demo
 
@@ -35,7 +37,7 @@ class Home(TemplateView):
         # An answer known only by the day its page was read is old news.
         newest = published.in_stage(Stage.RESPONDED, on=day).filter(responded_exactly=True)
         newest = newest.order_by(F("responded_on").desc(), "pk")
-        longest = published.in_stage(Stage.LATE, Stage.AWAITING, on=day).order_by(
+        longest = published.in_stage(*WAITING, on=day).order_by(
             F("response_due_on").asc(nulls_last=True), "title", "pk"
         )
         shown = cards(
@@ -45,9 +47,9 @@ class Home(TemplateView):
         return super().get_context_data(
             open_cards=[card for card in shown if card.stage == Stage.OPEN],
             answered_cards=[card for card in shown if card.stage == Stage.RESPONDED],
-            waiting_cards=[card for card in shown if card.stage in (Stage.LATE, Stage.AWAITING)],
+            waiting_cards=[card for card in shown if card.stage in WAITING],
             open_count=by_stage.get(Stage.OPEN, 0),
-            waiting_count=by_stage.get(Stage.LATE, 0) + by_stage.get(Stage.AWAITING, 0),
+            waiting_count=sum(by_stage.get(stage, 0) for stage in WAITING),
             chips=self._chips(finder),
             **kwargs,
         )
@@ -58,13 +60,20 @@ class Home(TemplateView):
         chips = [{"text": _("Takes under 10 minutes"), "query": "?quick=1&stage=open"}] if quick else []
         for facet in finder.facets:
             if facet.name == "topic":
-                busiest = sorted(facet.choices, key=lambda choice: -choice.count)[:4]
+                busiest = sorted(facet.choices, key=lambda choice: -(choice.count or 0))[:4]
                 chips += [{"text": choice.short, "query": f"?topic={choice.value}"} for choice in busiest]
         return chips
 
 
 class Words(TemplateView):
     """A page of plain words: help, privacy, accessibility."""
+
+
+class TellUs(OpenWhileAttended, Words):
+    """Whom to tell that something is wrong; closed while nobody would put it right."""
+
+    template_name = "pages/tell_us.html"
+    closed_title = gettext_lazy("Nobody can put things right here now")
 
 
 class Robots(View):

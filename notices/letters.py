@@ -103,13 +103,18 @@ class Point:
     @property
     def button(self) -> str:
         """What the link does."""
-        return _("See its page") if self.role == Recipient.SPONSOR else self._form[0]
+        if self.role == Recipient.SPONSOR:
+            return self.worst.line.sponsor_button or _("See its page")
+        return self._form[0]
 
     @property
     def url(self) -> str:
-        """The one link: the form; for the sponsor, who has none to fill in, the page families see."""
+        """The one link: the form; for the sponsor, who has none to fill in, the page that shows it."""
+        line = self.worst.line
+        if self.role == Recipient.SPONSOR and line.sponsor_button:
+            return link_from(self.mail.pk, line.url)
         if self.role == Recipient.SPONSOR:
-            return settings.HUB_BASE_URL + self.worst.line.url
+            return settings.HUB_BASE_URL + line.url
         return link_from(self.mail.pk, self._form[1])
 
     @property
@@ -120,6 +125,11 @@ class Point:
     def is_owed(self) -> bool:
         """Whether it is something that is owed; a thank you is not."""
         return any(registered()[each.notice.reason].owes for each in self.said)
+
+    @property
+    def heading(self) -> str:
+        """What it is about, when it is the hub itself; empty for what families are owed."""
+        return str(registered()[self.worst.notice.reason].heading)
 
 
 class PutTogether(EmailMultiAlternatives):
@@ -152,12 +162,22 @@ class Letter:
     @property
     def mine(self) -> list[Point]:
         """What the reader owes, or may be asked to write for."""
-        return [point for point in self.points if point.is_owed and point.is_mine]
+        return [point for point in self.owed if point.is_mine]
 
     @property
     def others(self) -> list[Point]:
         """What others owe, that the reader looks after."""
-        return [point for point in self.points if point.is_owed and not point.is_mine]
+        return [point for point in self.owed if not point.is_mine]
+
+    @property
+    def owed(self) -> list[Point]:
+        """What families are owed."""
+        return [point for point in self.points if point.is_owed and not point.heading]
+
+    @property
+    def about_hub(self) -> list[Point]:
+        """What is wrong with the hub itself; the same kind together."""
+        return sorted((point for point in self.points if point.heading), key=lambda point: point.heading)
 
     @property
     def thanks(self) -> list[Point]:
@@ -167,13 +187,15 @@ class Letter:
     @property
     def subject(self) -> str:
         """What is owed, and nothing about the reader or any family."""
-        owed = [point for point in self.points if point.is_owed]
+        owed = self.owed or self.about_hub
         if len(owed or self.points) == 1:
             point = (owed or self.points)[0]
             title = " ".join(point.title.split())
             return Truncator(f"{' '.join(point.whats[0].split())}: {title}").chars(120)
         if not owed:
             return _("Thank you: families have their answers")
+        if not self.owed:
+            return _("%(what)s: %(count)d things") % {"what": owed[0].heading, "count": len(owed)}
         late = sum(point.late for point in owed)
         if not late:
             return _("%(count)d things are owed to families") % {"count": len(owed)}
@@ -188,7 +210,15 @@ class Letter:
         """What the whole letter is about."""
         if self.mine:
             return _("What you owe families")
-        return _("What services owe families") if self.others else _("Thank you")
+        if self.others:
+            return _("What services owe families")
+        return self.about_hub[0].heading if self.about_hub else _("Thank you")
+
+    @property
+    def ends(self) -> list[str]:
+        """When the reminders in it end."""
+        reasons = [registered()[each.notice.reason] for point in self.points for each in point.said]
+        return list(dict.fromkeys(str(reason.ends) for reason in reasons if reason.owes))
 
     @cached_property
     def text(self) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Line:
     def form(self, step: str) -> tuple[str, str]:
         """The button of a step and the form it opens."""
         return self.other_forms.get(step, (self.button, self.button_url))
+
+    sponsor_button: str = ""  # where `url` is a page for staff: what the sponsor can do there
 
     def days_late(self, day: date) -> int:
         """How many days past its date it is; 0 when it is not, or has no date."""
@@ -50,6 +53,8 @@ class Reason:
     anchors: dict[str, str | Promise]  # the dates that its steps may count from, columns of `things`, in words
     chases = True  # chasing waits for working hours; what families are told does not
     owes = True  # something is owed; a thank you says that something was done
+    heading: str | Promise = ""  # what it is about when it is the hub itself; empty: something families are owed
+    ends: str | Promise = gettext_lazy("Reminders stop by themselves when families have their answer.")
 
     # What `things` must have besides its primary key and the anchors.
     COLUMNS = ("to_owner", "to_deputy", "to_team", "owner_left", "organisation_id", "volunteers")

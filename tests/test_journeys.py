@@ -1,14 +1,17 @@
-"""The two stories of the README, told by a real browser: the loop closed, and real records brought in."""
+"""Stories told by a real browser: the README's two (the loop closed, real records brought in), and a hub left alone."""
 
 import csv
 import re
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import feedparser
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
+from accounts.models import Membership, User
 from consultations.models import Consultation
 from core.dates import today
 from core.models import HeldFor, ImportedRow
@@ -133,3 +136,36 @@ def test_real_records_land_where_the_rules_put_them(visitor, db):
     assert visitor.reads("Nothing matches all of that")
     visitor.goes_to("/")
     assert visitor.reads("Nothing open right now")
+
+
+def test_a_hub_that_nobody_looks_after_says_so_until_somebody_signs_in(visitor, county):
+    keepers = User.objects.filter(pk__in=Membership.objects.of_fis().values("user"))
+    long_ago = timezone.now() - timedelta(days=60)
+    keepers.update(date_joined=long_ago, last_login=long_ago)
+    page, manager = visitor.page, county["fis-manager"]
+
+    # A family reads it on every page, and that a late answer may be out elsewhere.
+    visitor.goes_to("/")
+    assert "Nobody has looked after this site since" in page.inner_text("body")
+    visitor.goes_to("/consultations/?stage=late")
+    assert visitor.reads("We do not know how many answers are still owed.")
+    visitor.follows(LATE)
+    assert visitor.reads("An answer may have been published elsewhere since.")
+    visitor.follows("This is wrong? Tell us")
+    assert visitor.reads("so nobody would read what you send")
+    assert not page.context.cookies()
+
+    # A service manager is told whom to call.
+    visitor.goes_to("/desk/")
+    visitor.signs_in(county["short-breaks-lead"].address, county["short-breaks-lead"].password)
+    assert visitor.reads("Nobody from the Family Information Service has signed in since")
+    page.context.clear_cookies()
+
+    # Somebody from the service comes back.
+    visitor.goes_to("/desk/keepers/")
+    visitor.signs_in(manager.address, manager.password)
+    assert visitor.reads("Who looks after the hub")
+    page.context.clear_cookies()
+    visitor.goes_to("/")
+    assert "Nobody has looked after" not in page.inner_text("body")
+    assert visitor.reads("waiting")

@@ -1,8 +1,9 @@
-"""Organisations and people for tests."""
+"""Organisations and people for tests, and a hub that was last looked after on a day."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 import factory
+from django.utils import timezone
 
 from accounts.models import Membership, Organisation, OrganisationKind, Role, User
 
@@ -52,3 +53,23 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     role = Role.CONTRIBUTOR
     job_title = "Service manager"
     started_on = date(2020, 1, 1)
+
+
+def last_looked_after_on(day: date) -> Membership:
+    """A hub with a council, a sponsor and one manager, who last signed in at noon on a day. Gives the manager."""
+    council = OrganisationFactory(name="The hub's council", kind=OrganisationKind.COUNCIL, is_keeper=True)
+    sponsor = UserFactory(email="sponsor@example.org", name="The sponsor")
+    MembershipFactory(user=sponsor, organisation=council, role=Role.LEAD, job_title="Director")
+    manager = MembershipFactory(
+        user=UserFactory(email="keeper@example.org", name="The keeper"),
+        organisation=OrganisationFactory(name="Family Information Service", parent=council),
+        role=Role.FIS_MANAGER,
+    )
+    signs_in(manager.user, timezone.make_aware(datetime.combine(day, time(12))))
+    return manager
+
+
+def signs_in(user: User, at: datetime) -> None:
+    """Somebody signed in at a moment, with an account that is as old as that at least."""
+    User.objects.filter(pk=user.pk).update(last_login=at, date_joined=min(at, user.date_joined))
+    user.refresh_from_db()

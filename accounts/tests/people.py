@@ -21,6 +21,7 @@ EVERYBODY = (
     "FIS editor",
     "FIS manager",
     "FIS manager who left",
+    "sponsor of the hub",
     "board viewer",
     "parent reviewer",
     "lead who left",
@@ -90,6 +91,9 @@ class People:
 
     def _fis_manager_who_left(self):
         return self._member(Role.FIS_MANAGER, self.elsewhere, ended_on=date(2025, 1, 1))
+
+    def _sponsor_of_the_hub(self):
+        return self._member(Role.LEAD, OrganisationFactory(name="The council that keeps the hub", is_keeper=True))
 
     def _board_viewer(self):
         return self._member(Role.BOARD_VIEWER, self.council)

@@ -1,14 +1,20 @@
-"""Staff addresses are closed unless their view says who may pass."""
+"""Staff addresses are closed unless their view says who may pass; public forms while nobody reads them."""
+
+from datetime import timedelta
 
 import pytest
+from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.views import View
+from django.views.generic import FormView
 
-from accounts.gate import RECORD_PERMISSIONS, DeskGate
+from accounts.gate import RECORD_PERMISSIONS, DeskGate, OpenWhileAttended
+from accounts.tests.factories import last_looked_after_on
 from accounts.tests.people import EVERYBODY, People
+from core.dates import today
 from core.permissions import Permission
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +92,78 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
     about_all = {
         *(Permission.USE_DESK, Permission.SEE_ALL_DESKS, Permission.CHECK_IMPORTS, Permission.SEE_MESSAGES),
         *(Permission.EDIT_TIMINGS, Permission.STEER_MESSAGES, Permission.SEE_FAULTS, Permission.SEE_PEOPLE),
-        Permission.ADD_PEOPLE,
+        *(Permission.ADD_PEOPLE, Permission.SEE_KEEPERS),
     }
 
     assert set(Permission) - RECORD_PERMISSIONS == about_all
+
+
+# Public forms
+
+
+class WhatFamiliesThink(forms.Form):
+    """A public form with a box, a choice and something that nobody sees."""
+
+    words = forms.CharField(label="What do you think?")
+    name = forms.CharField(label="Your name", required=False)
+    token = forms.CharField(widget=forms.HiddenInput)
+
+
+class PublicForm(OpenWhileAttended, FormView):
+    """A form for families that keeps nothing."""
+
+    form_class = WhatFamiliesThink
+
+    def get(self, request):
+        """The form."""
+        return HttpResponse("The form")
+
+    def form_valid(self, form):
+        """Something is kept."""
+        return HttpResponse("Kept")
+
+
+SENT = {"words": "The bus <b>never</b> comes.\nNever.", "token": "signed"}
+
+
+def answer(method: str, **sent):
+    """What the form answers."""
+    return PublicForm.as_view()(getattr(RequestFactory(), method)("/", sent))
+
+
+@pytest.mark.parametrize("days", [0, 34, 35, 59])
+def test_a_public_form_is_open_as_long_as_somebody_reads_it(days):
+    last_looked_after_on(today() - timedelta(days=days))
+
+    assert answer("get").content == b"The form"
+    assert answer("post", **SENT).content == b"Kept"
+
+
+def test_from_day_60_a_public_form_says_that_it_is_closed_and_who_can_be_reached(settings):
+    settings.HUB_COUNCIL_PHONE = "01632 960 777"
+    last_looked_after_on(today() - timedelta(days=60))
+
+    shown = answer("get")
+
+    assert shown.status_code == 200
+    html = shown.content.decode()
+    assert "<h1>This form is closed</h1>" in html
+    assert "so nobody would read what you send" in html
+    assert "Call 01632 960 777." in html
+    assert "Is a child in danger now? Call 999." in html
+    assert "<form" not in html.split("<main")[1]
+    assert "did not arrive" not in html
+
+
+def test_what_is_sent_to_a_closed_form_is_refused_and_shown_once_more_to_copy():
+    last_looked_after_on(today() - timedelta(days=60))
+
+    refused = answer("post", **SENT)
+
+    assert refused.status_code == 503
+    html = refused.content.decode()
+    assert "What you sent did not arrive" in html
+    assert "<h3>What do you think?</h3>" in html
+    assert "The bus &lt;b&gt;never&lt;/b&gt; comes." in html
+    assert "Your name" not in html  # left empty
+    assert "signed" not in html

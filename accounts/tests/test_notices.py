@@ -1,5 +1,6 @@
 """Faults are chased like what is owed: to those who look after the hub, and then to its sponsor."""
 
+import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -105,3 +106,27 @@ def test_a_fault_of_a_reason_that_is_gone_is_still_said():
 
     line = registered()["fault-found"].lines([fault.pk], MONDAY)[fault.pk]
     assert line.title == "A record that is no longer here"
+
+
+def test_faults_alone_are_named_in_the_subject_and_nothing_is_said_of_families(mailoutbox):
+    broken()
+    broken("deputy@example.org", Fault.Kind.STUCK)
+    ledger.owe(MONDAY, at(MONDAY))
+    post.send(MONDAY, at(MONDAY))
+
+    (mail,) = mailoutbox
+    assert mail.subject == "Something keeps messages from arriving: 2 things"
+    assert mail.body.startswith("Something keeps messages from arriving\n")
+    assert mail.body.count("Mend it today.") == 2
+    assert "This reminder stops by itself when it is put right." in mail.body
+    assert "Everything you owe" not in mail.body
+
+
+def test_the_sponsor_gets_a_link_that_signs_in_to_where_the_fault_is_shown(mailoutbox):
+    broken()
+    late = MONDAY + 3 * DAY
+    ledger.owe(late, at(late))
+    post.send(late, at(late))
+
+    (body,) = (mail.body for mail in mailoutbox if mail.to == ["sponsor@example.org"])
+    assert re.search(r"See it on the desk:\n\S+/go/[\w-]+/desk/#fault-\d+\n", body)

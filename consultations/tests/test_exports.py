@@ -9,7 +9,7 @@ import feedparser
 import pytest
 import time_machine
 
-from accounts.tests.factories import OrganisationFactory
+from accounts.tests.factories import OrganisationFactory, last_looked_after_on
 from consultations.tests.around import term
 from consultations.tests.factories import ConsultationFactory, days
 from core.models import Topic
@@ -50,6 +50,7 @@ def test_a_row_says_what_the_page_says(client, settings):
         "answered": "",
         "families_who_took_part": "212",
         "address": f"{settings.HUB_BASE_URL.rstrip('/')}/consultations/short-breaks/",
+        "not_looked_after_since": "",
     }
 
 
@@ -146,3 +147,11 @@ def test_the_table_of_many_rows_needs_no_more_questions(client, django_assert_ma
 
     with django_assert_max_num_queries(6):
         assert len(rows(client)) == 21
+
+
+def test_every_row_says_when_nobody_looks_after_the_hub(client):
+    ConsultationFactory(late=True)
+    ConsultationFactory()
+    last_looked_after_on(days(-60))
+
+    assert {row["not_looked_after_since"] for row in rows(client)} == {str(days(-60))}

@@ -1,17 +1,21 @@
 """The Atom feed: any list of the finder, newest change first."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import feedparser
 import pytest
 from django.utils import timezone
 
+from accounts.tests.factories import last_looked_after_on
 from consultations.models import Consultation
 from consultations.tests.factories import ConsultationFactory, days
+from core.dates import day_words, today
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/consultations/feed.atom"
+UK = ZoneInfo("Europe/London")
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -128,3 +132,21 @@ def test_the_feed_asks_few_questions_however_many_rows(client, rows, django_asse
 
     with django_assert_max_num_queries(12):
         client.get(ADDRESS)
+
+
+@pytest.mark.parametrize("address", [ADDRESS, f"{ADDRESS}?stage=late", "/you-said-we-did/feed.atom"])
+def test_a_feed_says_when_nobody_looks_after_the_hub(client, address):
+    ConsultationFactory(late=True)
+    last_looked_after_on(today() - timedelta(days=60))
+
+    said = [each for each in feedparser.parse(client.get(address).content).entries if "unattended" in each.id]
+
+    assert [each.title for each in said] == [f"Nobody has looked after this site since {day_words(days(-60))}"]
+    assert "may be out of date" in said[0].summary
+    assert said[0].updated == datetime.combine(today(), time(0), tzinfo=UK).isoformat()
+
+
+def test_a_feed_of_a_hub_that_is_looked_after_says_nothing_of_it(client):
+    last_looked_after_on(today() - timedelta(days=59))
+
+    assert read(client).entries == []

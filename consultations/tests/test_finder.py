@@ -8,7 +8,7 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.tests.factories import MembershipFactory, OrganisationFactory
+from accounts.tests.factories import MembershipFactory, OrganisationFactory, last_looked_after_on
 from consultations.finder import FACETS, Finder
 from consultations.models import Consultation, Document, ParticipationLevel, Support, SupportState
 from consultations.stages import FINDER_ORDER, TIMELINE, Stage
@@ -531,3 +531,56 @@ def test_the_finder_asks_few_questions_of_the_database(rows, django_assert_max_n
         finder = find("q=title&stage=open&stage=late&topic=travel")
         assert finder.page is not None
         assert finder.facets
+
+
+# While nobody looks after the hub
+
+
+@pytest.fixture
+def left_alone(db):
+    """A hub that nobody has looked after for 60 days: an open one, two that are late and one that waits."""
+    last_looked_after_on(today() - timedelta(days=60))
+    for trait, topic in (("open", "play"), ("late", "travel"), ("late", "play"), ("awaiting", "travel")):
+        ConsultationFactory(**{trait: True}).topics.set([term(Topic, topic)])
+
+
+def counts(finder: Finder, name: str) -> dict:
+    """What stands beside each box of a facet."""
+    facet = next(each for each in finder.facets if each.name == name)
+    return {choice.value: choice.unknown if choice.count is None else choice.count for choice in facet.choices}
+
+
+def test_how_many_wait_is_not_known_while_nobody_looks_after_the_hub(left_alone):
+    assert counts(find(), "stage") == {"open": 1, "late": "we do not know", "awaiting": "we do not know"}
+    assert counts(find(), "topic") == {"play": 2, "travel": 2}
+
+    assert counts(find(day=today() - timedelta(days=1)), "stage") == {"open": 1, "late": 2, "awaiting": 1}
+
+
+def test_a_list_of_owed_answers_is_not_counted_while_nobody_looks_after_the_hub(left_alone):
+    finder = find("stage=late&stage=awaiting")
+
+    assert finder.sentence == (
+        "We do not know how many answers are still owed. This list shows those that were not published here."
+    )
+    assert counts(finder, "topic") == {"play": "", "travel": ""}
+    assert len(finder.page.rows) == 3
+    assert find("stage=late", day=today() - timedelta(days=1)).sentence.startswith("2 consultations")
+
+
+def test_a_mixed_list_says_how_many_it_lists_but_not_how_many_wait(left_alone):
+    assert find("stage=late&stage=open").sentence == (
+        "3 consultations, open ones first, closing soonest. How many of these still wait for an answer, we do not know."
+    )
+    assert find("stage=open").sentence == "1 consultation."
+    assert find().sentence == "4 consultations, open ones first, closing soonest."
+
+
+def test_a_list_without_any_says_so_whoever_looks_after_the_hub(left_alone):
+    assert find("stage=awaiting&topic=play").sentence == "0 consultations."
+
+
+def test_the_page_shows_it(client, left_alone):
+    html = client.get("/consultations/").content.decode()
+
+    assert html.count("we do not know</span>") == 2

@@ -193,8 +193,8 @@ def test_the_list_takes_the_same_queries_however_long(fis, django_assert_num_que
     bring_in("consultations", [real_row("consultations", TWIN), *rows])
     assert ImportedRow.objects.held().count() == count
 
-    # the person, their memberships; the counts, how many, the rows, their twins, the twins' records
-    with django_assert_num_queries(7):
+    # the person, their memberships; the counts, how many, the rows, their twins, the twins' records; the hub's upkeep
+    with django_assert_num_queries(8):
         page = words(fis.get(PAGE))
     assert page.count("Look beside it") == count
 

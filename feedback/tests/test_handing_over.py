@@ -191,7 +191,7 @@ def test_the_manager_puts_an_address_right_but_nobody_gets_a_superusers(manager,
 def test_the_list_of_people_takes_as_many_queries_for_one_as_for_twenty(manager, django_assert_num_queries, count):
     MembershipFactory.create_batch(count - 1)
 
-    with django_assert_num_queries(4):  # person, roles, count, rows
+    with django_assert_num_queries(5):  # person, roles, count, rows, upkeep
         manager.get(PEOPLE)
 
 
@@ -203,7 +203,7 @@ def test_the_page_of_one_takes_as_many_queries_for_one_duty_as_for_twenty(
         ConsultationFactory(late=True, organisation=service, owner=leaver)
         FeedbackEntryFactory(organisation=service, owner=leaver, promised=True)
 
-    with django_assert_num_queries(7):  # person, roles, role, duties of two apps, takers twice
+    with django_assert_num_queries(8):  # person, roles, role, duties of two apps, takers twice, upkeep
         manager.get(page_of(leaver))
 
 

@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import OrganisationKind, Role
-from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
+from accounts.models import Membership, OrganisationKind, Role
+from accounts.stages import upkeep
+from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory, signs_in
 from consultations import actions
 from consultations.models import Consultation, ParticipationLevel
 from consultations.tests.factories import ConsultationFactory
@@ -133,6 +134,18 @@ EVERYBODY = ["deputy", "fis", "lead", "owner"]
 )
 def test_chasing_goes_on_before_and_after_the_date_until_there_is_an_answer(consultation, day, step, repeat, who):
     assert told(day) == (step, repeat, who)
+
+
+def test_chasing_goes_on_while_nobody_looks_after_the_hub(consultation, council, mailoutbox):
+    late = DUE + DAY
+    signs_in(Membership.objects.of_fis().get().user, at(late - 100 * DAY))
+    assert upkeep(late).is_unattended
+
+    ledger.owe(late, at(late))
+    post.send(late, at(late))
+
+    assert told(late) == ("late_1", 0, EVERYBODY)
+    assert sum("Short breaks" in message.subject for message in mailoutbox) == len(EVERYBODY)
 
 
 def test_nothing_is_owed_while_it_is_open(consultation):
@@ -524,7 +537,9 @@ def test_many_late_answers_take_no_more_queries(consultation, service, django_as
     Consultation.objects.update(deputy=None)
     service.parent.memberships.update(ended_on=CLOSES)
 
-    with django_assert_num_queries(6 * len(registered()) + 1):
+    with django_assert_num_queries(
+        6 * len(registered()) + 2
+    ):  # what was counted, and since when nobody looks after the hub
         ledger.owe(DUE + DAY, at(DUE))
     with django_assert_num_queries(24):  # two mails: the owner's and a lead's
         post.send(DUE + DAY, at(DUE), at_once=True)

@@ -170,5 +170,5 @@ def test_the_page_takes_as_many_queries_for_one_reminder_as_for_twenty(manager, 
             reason="answer-owed", key=f"k{number}", anchor="response_due_on", offset_days=number, recipients=["owner"]
         )
 
-    with django_assert_num_queries(3):  # person, roles, steps
+    with django_assert_num_queries(4):  # person, roles, steps, upkeep
         manager.get(TIMINGS)

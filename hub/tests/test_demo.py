@@ -8,12 +8,15 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 
 from accounts.models import Organisation, Role, User
+from accounts.stages import Attendance, upkeep
 from consultations.models import Consultation, Document, RecordKind, Support, SupportState, WayToTakePart
 from consultations.stages import Stage, days_late
 from core.dates import today
 from feedback.models import AnswerState, FeedbackEntry, HeardFrom, HoldingNote, Kind, Origin, Response
 from hub.demo.calendar import Calendar
 from hub.demo.load import FOLDER, consultations_as_written, load, read
+from notices import ledger
+from notices.reasons import registered
 
 
 class Undo(Exception):
@@ -130,6 +133,11 @@ def test_no_marker_is_left_in_any_text(county):
         if isinstance(value, str) and name != "search"
     ]
     assert [text for text in texts if re.search(r"\{[^}]*\}", text) and text != "{}"] == []
+
+
+def test_it_is_looked_after(county):
+    assert upkeep(today()).stage == Attendance.ATTENDED
+    assert ledger.due(registered()["hub-unattended"], today()) == []
 
 
 # Who can sign in

@@ -179,6 +179,14 @@ def test_a_hub_for_families_says_every_name_that_it_still_needs_and_shows_no_tra
     assert "Traceback" not in started.stderr
 
 
+def test_a_wrong_address_is_named_once_though_another_stands_in_for_it(tmp_path):
+    started = start(tmp_path, HUB_FIS_EMAIL="nobody")
+
+    assert started.stderr.count("\n- ") == 1
+    assert '- HUB_FIS_EMAIL is "nobody".' in started.stderr
+    assert '- HUB_COUNCIL_EMAIL is "nobody".' in start(tmp_path, HUB_COUNCIL_EMAIL="nobody").stderr
+
+
 def test_the_demo_is_shown_beyond_this_machine_only_when_asked_for(tmp_path):
     started = start(tmp_path, HUB_BASE_URL="https://demo.example.org", HUB_DEMO="1")
 
