@@ -263,7 +263,9 @@ def _deliver(letters: Sequence[Letter], now: datetime, tally: Tally, began: floa
     finally:
         _close(mail_server)
     if delivered:
-        Fault.objects.open().filter(kind=Fault.Kind.ADDRESS, recipient_hash__in=delivered).update(mended_at=now)
+        # Not one that was found since: a mail that came back says more than a mail server's yes.
+        dead = Fault.objects.open().filter(kind=Fault.Kind.ADDRESS, recipient_hash__in=delivered)
+        dead.filter(found_at__lt=now).update(mended_at=now)
 
 
 def _send(letter: Letter, mail_server, now: datetime, tally: Tally, delivered: list[str]) -> bool:
