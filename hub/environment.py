@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from hub.mail_services import SERVICES, WrongService, settings_of
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -135,21 +137,32 @@ class Environment:
         return f"{server}/{number}{query}", f"{server}/{number + 1}{query}"
 
     def email(self, outbox: Path) -> dict:
-        """EMAIL_URL as Django's mail settings; without one, mail is put into a folder."""
+        """EMAIL_URL as Django's mail settings; without one, mail is put into a folder.
+
+        MAIL_SERVICE is which of hub/mail_services.py it is, empty for none.
+        """
         url = self.text("EMAIL_URL")
+        none = {"MAIL_SERVICE": "", "ANYMAIL": {}}
         if not url:
-            return {"EMAIL_BACKEND": "notices.outbox.EmailBackend", "EMAIL_FILE_PATH": str(outbox)}
+            return none | {"EMAIL_BACKEND": "notices.outbox.EmailBackend", "EMAIL_FILE_PATH": str(outbox)}
         parts = _split(url)
+        if parts is not None and parts.scheme in SERVICES:
+            try:
+                return settings_of(url)
+            except WrongService as problem:
+                self.wrong(str(problem))
+                return none
         if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
             self.wrong(
                 "EMAIL_URL cannot be read. It looks like smtp://USER:PASSWORD@HOST:587 or "
-                "smtps://USER:PASSWORD@HOST:465; leave it out to keep mail in the data folder."
+                "smtps://USER:PASSWORD@HOST:465; leave it out to keep mail in the data folder. "
+                f"For a mail service it begins with one of {', '.join(SERVICES)}."
             )
-            return {}
+            return none
         safe = parts.scheme == "smtps"
         # A password never travels in the clear; a mail server on the same machine may do without either.
         starts_tls = not safe and bool(parts.username)
-        return {
+        return none | {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname,
             "EMAIL_PORT": parts.port or (465 if safe else 587 if starts_tls else 25),
