@@ -25,7 +25,7 @@ from django.utils.translation import ngettext
 
 from notices import ledger
 from notices.models import LEASE, TRIES, Fault, Mail, Notice, Recipient, Step
-from notices.outbox import OutboxNotWritable
+from notices.outcomes import Outcome, outcome_of
 from notices.reasons import Line, lines_about, registered
 
 log = structlog.get_logger(__name__)
@@ -278,13 +278,12 @@ def _send(letter: Letter, mail_server, now: datetime, tally: Tally, delivered: l
     try:
         message = message_of(letter, mail_server)
         mail_server.send_messages([message])
-    except (smtplib.SMTPSenderRefused, OutboxNotWritable) as problem:
-        return _server_is_away(problem, tally)
     except Exception as problem:
-        if isinstance(problem, smtplib.SMTPServerDisconnected) or (
-            isinstance(problem, OSError) and not isinstance(problem, smtplib.SMTPException)
-        ):
-            _unsure(letter, problem, tally)
+        outcome = outcome_of(problem)
+        if outcome is Outcome.AWAY:
+            return _server_is_away(problem, tally)
+        if outcome is Outcome.UNSURE:
+            _unsure(letter, problem, now, tally)
         else:
             _refused(letter, problem, now, tally)
         _close(mail_server)
@@ -322,16 +321,25 @@ def _refused(letter: Letter, problem: Exception, now: datetime, tally: Tally) ->
     if mail.attempts >= TRIES:
         _give_up([mail], now, tally)
         return
-    wait = min(FIRST_WAIT * 3 ** (mail.attempts - 1), LONGEST_WAIT)
-    Mail.objects.filter(pk=mail.pk).update(claimed_until=None, try_after=now + wait, refusal=kind_of(problem))
+    try_after = now + _wait_after(mail.attempts)
+    Mail.objects.filter(pk=mail.pk).update(claimed_until=None, try_after=try_after, refusal=kind_of(problem))
 
 
-def _unsure(letter: Letter, problem: Exception, tally: Tally) -> None:
-    """The line broke: it may or may not have been taken. When the lease runs out, the same message is sent again."""
+def _unsure(letter: Letter, problem: Exception, now: datetime, tally: Tally) -> None:
+    """The line broke: it may or may not have been taken. When the lease runs out, the same message is sent again.
+
+    Each time the lease is longer: a mail server that breaks for hours must neither flood a reader nor use up the tries.
+    """
     mail = letter.mail
     tally.refused += 1
     log.warning("mail_unsure", mail=str(mail.pk), fault=kind_of(problem), attempts=mail.attempts)
-    Mail.objects.filter(pk=mail.pk).update(refusal=kind_of(problem))
+    lease = now + max(LEASE, _wait_after(mail.attempts))
+    Mail.objects.filter(pk=mail.pk).update(claimed_until=lease, refusal=kind_of(problem))
+
+
+def _wait_after(attempts: int) -> timedelta:
+    """How long a mail that did not go rests: longer after each try."""
+    return min(FIRST_WAIT * 3 ** (attempts - 1), LONGEST_WAIT)
 
 
 @transaction.atomic
@@ -356,7 +364,7 @@ def _close(mail_server) -> None:
 
 def kind_of(problem: Exception) -> str:
     """What went wrong, without the words of the mail server: they name people."""
-    code = getattr(problem, "smtp_code", None)
+    code = getattr(problem, "smtp_code", None) or getattr(problem, "status_code", None)
     if isinstance(problem, smtplib.SMTPRecipientsRefused) and problem.recipients:
         code = next(iter(problem.recipients.values()))[0]
     return f"{type(problem).__name__} {code}" if code else type(problem).__name__
