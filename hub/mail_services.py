@@ -4,6 +4,7 @@ All but GOV.UK Notify are django-anymail's. Another one is another row of
 SERVICES: its parts are what anymail's documentation asks for.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -27,11 +28,15 @@ class Service:
     # Whether each mail can say that it is not to be followed. Where only the account can, its owner must say so.
     per_mail: bool = True
     wants: str = ""  # a Python package that the hub does not bring
+    shapes: Mapping[str, str] = field(default_factory=dict)  # how a part must look, where that is known
 
     def looks_like(self, scheme: str) -> str:
         """The shape of its EMAIL_URL."""
         parts = [f"{part}={part.upper()}" for part in self.needs]
         return f"{scheme}://?" + "&".join([*parts, f"{TRACKING}=off"] if not self.per_mail else parts)
+
+
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _anymail(name: str) -> str:
@@ -72,6 +77,13 @@ SERVICES = {
         {"region": "region_name", "key": "aws_access_key_id", "secret": "aws_secret_access_key"},
         per_mail=False,
         wants="boto3",
+    ),
+    "notify": Service(
+        "GOV.UK Notify",
+        "notices.govuk_notify.EmailBackend",
+        {"key": "GOVUK_NOTIFY_API_KEY", "template": "GOVUK_NOTIFY_TEMPLATE_ID"},
+        {"api": "GOVUK_NOTIFY_API_URL", "reply_to": "GOVUK_NOTIFY_REPLY_TO_ID"},
+        shapes={"key": f"\\S+-{_UUID}-{_UUID}", "template": _UUID, "reply_to": _UUID},
     ),
 }
 
@@ -115,17 +127,20 @@ def _given(parts: SplitResult, service: Service) -> dict[str, str]:
     # A + in a key is a plus: nobody writes a space there.
     given = dict(parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True))
     known = {*service.needs, *service.may, *([] if service.per_mail else [TRACKING])}
-    for part in given:
-        if part not in known:
-            raise WrongService(
-                f'EMAIL_URL has a part "{part[:20]}" that {service.name} does not know. It knows {", ".join(sorted(known))}.'
-            )
+    for part in given.keys() - known:
+        named = f'"{part}"' if re.fullmatch("[a-z_]{1,12}", part) else "without a name"  # it may be a key
+        raise WrongService(
+            f"EMAIL_URL has a part {named} that {service.name} does not know. It knows {', '.join(sorted(known))}."
+        )
     missing = [part for part in service.needs if not given.get(part)]
     if missing:
         raise WrongService(f"EMAIL_URL lacks {' and '.join(missing)}. For {service.name} it looks like {shape}")
     for part, value in given.items():
         if not value.isascii() or not value.isprintable() or " " in value:
             raise WrongService(f"EMAIL_URL has a {part} with a space or an odd character in it. Copy it again.")
+    for part, shape in service.shapes.items():
+        if part in given and not re.fullmatch(shape, given[part]):
+            raise WrongService(f"EMAIL_URL has a {part} that is none of {service.name}'s. Copy the whole of it again.")
     api = given.get("api", "https://")
     if not api.startswith("https://") and not api.startswith("http://127.0.0.1:"):
         raise WrongService("EMAIL_URL has an api that does not begin with https://. Keys never travel in the clear.")

@@ -4,7 +4,9 @@ import json
 from urllib.parse import parse_qs, quote
 
 import pytest
+from django.urls import reverse
 
+from accounts.tests.factories import MembershipFactory
 from hub.environment import Environment
 from hub.mail_services import SERVICES
 from notices.models import Mail, Notice
@@ -50,6 +52,7 @@ def test_a_key_with_odd_characters_stays_as_it_is():
         ("postmark://s3cret", "EMAIL_URL cannot be read."),
         ("sparkpost://?key=s3cret#x", "%23 for #"),
         ("sparkpost://?key=s3cret&regoin=eu", 'a part "regoin" that SparkPost does not know. It knows api, key.'),
+        ("sparkpost://?s3cret", "a part without a name that SparkPost does not know."),
         ("sendgrid://?key=s3cret%20x", "a key with a space or an odd character"),
         ("sendgrid://?key=s3cret%0d%0aX: y", "a key with a space or an odd character"),
         ("sendgrid://?key=s3cret&api=http://sendgrid.example.org", "does not begin with https://"),
@@ -165,3 +168,35 @@ def test_a_reminder_leaves_by_each_service_names_its_mail_and_follows_nobody(sen
     for words in NOT_FOLLOWED[scheme]:
         assert words in asked, asked
     assert Notice.objects.sent().count() == 1
+
+
+# --- GOV.UK Notify
+
+UUIDS = "26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("notify://", "EMAIL_URL lacks key and template. For GOV.UK Notify it looks like notify://?key=KEY&template="),
+        (f"notify://?key={UUIDS[:36]}&template={UUIDS[:36]}", "a key that is none of GOV.UK Notify's"),
+        (f"notify://?key=hub-{UUIDS}&template=reminder", "a template that is none of GOV.UK Notify's"),
+    ],
+)
+def test_notify_wants_a_whole_key_and_the_number_of_its_template(url, said):
+    assert said in read(url)[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", [f"notify://?key=hub-{UUIDS}&template={UUIDS[:36]}", "postmark://?key=x"])
+def test_a_code_to_sign_in_with_leaves_the_same_way(client, settings, url):
+    person = MembershipFactory().user
+    with web_service() as service:
+        service.answers(200, YES["postmark"] | {"id": "1"})
+        for name, value in read(f"{url}&api={quote(service.url)}")[0].items():
+            setattr(settings, name, value)
+        client.post(reverse("account_request_login_code"), {"email": person.email})
+
+    (asked,) = service.asked
+    assert person.email in asked.body.decode()
+    assert "code" in asked.body.decode()

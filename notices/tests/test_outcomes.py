@@ -2,6 +2,7 @@
 
 import smtplib
 import socket
+from itertools import pairwise
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
@@ -150,7 +151,7 @@ def test_a_mail_that_may_have_been_taken_is_repeated_ever_more_seldom(service, l
             tried.append(now)
         now += LEASE
 
-    waits = [(later - sooner) // LEASE for sooner, later in zip(tried, tried[1:], strict=False)]
+    waits = [(later - sooner) // LEASE for sooner, later in pairwise(tried)]
     assert waits == [1, 1, 3, 9, 27, 81, 96, 96, 96]
     assert len(tried) == TRIES
     assert Notice.objects.get().dropped_why == "The address does not take our mail."
