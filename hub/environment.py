@@ -173,6 +173,36 @@ class Environment:
             "EMAIL_TIMEOUT": 30,
         }
 
+    def bounces(self, mail: Mapping) -> dict:
+        """How the hub hears of mail that came back, given the settings by which `mail` leaves."""
+        service, anymail = mail["MAIL_SERVICE"], dict(mail["ANYMAIL"])
+        password = self.secret("ANYMAIL_WEBHOOK_SECRET")
+        token = self.secret("NOTIFY_CALLBACK_TOKEN")
+        if password:
+            anymail["WEBHOOK_SECRET"] = password
+            if not service or service == "notify":
+                self.wrong("ANYMAIL_WEBHOOK_SECRET is set, but EMAIL_URL names no mail service that would use it.")
+            if not all(password.partition(":")):
+                self.wrong(
+                    "ANYMAIL_WEBHOOK_SECRET must be a name and a password with a colon between, as in hub:PASSWORD."
+                )
+            if service == "mailgun" and "MAILGUN_WEBHOOK_SIGNING_KEY" not in anymail:
+                self.wrong("Mailgun signs what it tells. Add signing_key= with its webhook signing key to EMAIL_URL.")
+        if token and service != "notify":
+            self.wrong("NOTIFY_CALLBACK_TOKEN is set, but mail does not leave by GOV.UK Notify.")
+        return {
+            "ANYMAIL": anymail,
+            "NOTIFY_CALLBACK_TOKEN": token,
+            "BOUNCE_WEBHOOK_SECRET": self.secret("BOUNCE_WEBHOOK_SECRET"),
+        }
+
+    def secret(self, name: str) -> str:
+        """Something that another program proves itself by, or nothing."""
+        value = self.text(name)
+        if value and (len(value) < 24 or not value.isascii()):
+            self.wrong(f"{name} is too short to be safe, or has odd characters in it. {_MAKE_A_KEY}")
+        return value
+
     def secret_key(self, data: Path, *, must_be_given: bool) -> str:
         """What signs links and sessions: as given, else made once and kept in the data folder."""
         value = self.text("SECRET_KEY")

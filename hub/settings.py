@@ -94,7 +94,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Mail
 
 EMAIL_OUTBOX = HUB_DATA_DIR / "outbox"
-globals().update(environment.email(EMAIL_OUTBOX))
+_mail = environment.email(EMAIL_OUTBOX)
+globals().update(_mail | environment.bounces(_mail))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = HUB_FROM_EMAIL
 
 environment.check()

@@ -183,3 +183,44 @@ def test_the_demo_is_shown_beyond_this_machine_only_when_asked_for(tmp_path):
     started = start(tmp_path, HUB_BASE_URL="https://demo.example.org", HUB_DEMO="1")
 
     assert started.stdout.split() == ["True", "True", "demo.example.org", "False"], started.stderr
+
+
+# --- How the hub hears of mail that came back
+
+SECRET = "a-long-enough-secret-for-tests"
+
+
+def bounces_problems(email_url: str = "", **given) -> str:
+    """What is wrong with how the hub is told of bounces."""
+    environment = Environment({"EMAIL_URL": email_url} | given)
+    environment.bounces(environment.email("outbox"))
+    return "\n".join(environment.problems)
+
+
+@pytest.mark.parametrize("name", ["BOUNCE_WEBHOOK_SECRET", "NOTIFY_CALLBACK_TOKEN", "ANYMAIL_WEBHOOK_SECRET"])
+def test_a_short_secret_is_refused_with_a_way_to_make_one(name):
+    said = bounces_problems(**{name: "s3cret"})
+
+    assert f"{name} is too short to be safe" in said
+    assert "secrets.token_urlsafe" in said
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize(
+    ("email_url", "given", "said"),
+    [
+        ("postmark://?key=x", {"ANYMAIL_WEBHOOK_SECRET": f"hub:{SECRET}"}, ""),
+        ("postmark://?key=x", {"ANYMAIL_WEBHOOK_SECRET": SECRET}, "a name and a password with a colon between"),
+        ("postmark://?key=x", {"ANYMAIL_WEBHOOK_SECRET": f":{SECRET}"}, "a name and a password with a colon between"),
+        ("smtp://localhost", {"ANYMAIL_WEBHOOK_SECRET": f"hub:{SECRET}"}, "EMAIL_URL names no mail service"),
+        ("mailgun://?key=x&domain=y", {"ANYMAIL_WEBHOOK_SECRET": f"hub:{SECRET}"}, "Add signing_key="),
+        ("mailgun://?key=x&domain=y&signing_key=z", {"ANYMAIL_WEBHOOK_SECRET": f"hub:{SECRET}"}, ""),
+        ("smtp://localhost", {"NOTIFY_CALLBACK_TOKEN": SECRET}, "mail does not leave by GOV.UK Notify"),
+        ("smtp://localhost", {"BOUNCE_WEBHOOK_SECRET": SECRET}, ""),
+    ],
+)
+def test_what_would_call_the_hub_fits_the_way_mail_leaves(email_url, given, said):
+    found = bounces_problems(email_url, **given)
+
+    assert said in found
+    assert bool(found) == bool(said)
