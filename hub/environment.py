@@ -194,6 +194,30 @@ class Environment:
             "ANYMAIL": anymail,
             "NOTIFY_CALLBACK_TOKEN": token,
             "BOUNCE_WEBHOOK_SECRET": self.secret("BOUNCE_WEBHOOK_SECRET"),
+            "BOUNCE_IMAP": self.mailbox("BOUNCE_IMAP_URL"),
+        }
+
+    def mailbox(self, name: str) -> dict | None:
+        """A mailbox to read by IMAP, or None. Its password never travels in the clear."""
+        url = self.text(name)
+        if not url:
+            return None
+        parts = _split(url)
+        wrong = parts is None or parts.scheme not in ("imaps", "imap") or not parts.hostname
+        if wrong or not parts.username or not parts.password or parts.query or parts.fragment:
+            self.wrong(
+                f"{name} cannot be read. It looks like imaps://USER:PASSWORD@HOST:993/INBOX, or imap:// where the mail "
+                "server begins in the clear and then changes to TLS. In the name and password write %40 for @, "
+                "%3A for :, %2F for / and %23 for #."
+            )
+            return None
+        return {
+            "host": parts.hostname,
+            "port": parts.port or (993 if parts.scheme == "imaps" else 143),
+            "user": unquote(parts.username),
+            "password": unquote(parts.password),
+            "folder": unquote(parts.path.strip("/")) or "INBOX",
+            "starttls": parts.scheme == "imap",
         }
 
     def secret(self, name: str) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
@@ -11,10 +12,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from hub.celery import app as celery_app
+from notices import mailbox
 
 HEARTBEAT = "heartbeat"
 LONGEST_SILENCE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
+LONGEST_UNREAD = timedelta(hours=1)
 
 
 class NotWell(Exception):
@@ -89,7 +92,28 @@ def oldest_unsent_message() -> datetime | None:
     return apps.get_model("notices", "Notice").objects.oldest_unsent()
 
 
-CHECKS = {"database": database, "queue": queue, "scheduler": scheduler, "messages": messages}
+def returned_mail() -> str:
+    """The mailbox that undelivered mail comes back to can be read, where there is one."""
+    if not settings.BOUNCE_IMAP:
+        return "There is no mailbox to read."
+    state, now = mailbox.state(), timezone.now()
+    if state.failing_since and now - state.failing_since > LONGEST_UNREAD:
+        raise NotWell(
+            f"Its mailbox could not be read for {_how_long(now - state.failing_since)}. Look at BOUNCE_IMAP_URL."
+        )
+    if state.read_at is None:
+        return "Its mailbox has not been read yet."
+    read = f"Its mailbox was last read {_how_long(now - state.read_at)} ago."
+    return f"{read} Letters there that wait for a person: {state.left}." if state.left else read
+
+
+CHECKS = {
+    "database": database,
+    "queue": queue,
+    "scheduler": scheduler,
+    "messages": messages,
+    "returned_mail": returned_mail,
+}
 
 
 def _how_long(span: timedelta) -> str:

@@ -224,3 +224,39 @@ def test_what_would_call_the_hub_fits_the_way_mail_leaves(email_url, given, said
 
     assert said in found
     assert bool(found) == bool(said)
+
+
+def test_a_mailbox_is_read_over_tls_from_the_start_or_soon_after():
+    safe = Environment({"X": "imaps://bounces%40hub.example.org:p%40ss%2Fw@mail.example.org/Returned%20mail"}).mailbox(
+        "X"
+    )
+    later = Environment({"X": "imap://u:p@mail.example.org:1143"}).mailbox("X")
+
+    assert safe == {
+        "host": "mail.example.org",
+        "port": 993,
+        "user": "bounces@hub.example.org",
+        "password": "p@ss/w",
+        "folder": "Returned mail",
+        "starttls": False,
+    }
+    assert (later["port"], later["folder"], later["starttls"]) == (1143, "INBOX", True)
+    assert Environment({}).mailbox("X") is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "pop3s://u:s3cret@mail.example.org",
+        "imaps://mail.example.org",
+        "imaps://u@mail.example.org",
+        "imaps://u:s3cret@",
+        "imaps://u:s3cret#x@mail.example.org",
+        "imaps://u:s3cret@mail.example.org:port",
+    ],
+)
+def test_a_mailbox_that_cannot_be_read_is_refused_with_its_shape_and_without_its_password(url):
+    said = problems(lambda e: e.mailbox("BOUNCE_IMAP_URL"), BOUNCE_IMAP_URL=url)
+
+    assert "It looks like imaps://USER:PASSWORD@HOST:993/INBOX" in said
+    assert "s3cret" not in said
