@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from hub.mail_services import SERVICES, WrongService, settings_of
 
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -163,7 +164,7 @@ class Environment:
         # A password never travels in the clear; a mail server on the same machine may do without either.
         starts_tls = not safe and bool(parts.username)
         return none | {
-            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_BACKEND": SMTP,
             "EMAIL_HOST": parts.hostname,
             "EMAIL_PORT": parts.port or (465 if safe else 587 if starts_tls else 25),
             "EMAIL_HOST_USER": unquote(parts.username or ""),
@@ -190,8 +191,16 @@ class Environment:
                 self.wrong("Mailgun signs what it tells. Add signing_key= with its webhook signing key to EMAIL_URL.")
         if token and service != "notify":
             self.wrong("NOTIFY_CALLBACK_TOKEN is set, but mail does not leave by GOV.UK Notify.")
+        returns_to = self.text("BOUNCE_ADDRESS")
+        if returns_to and not re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", returns_to):
+            self.wrong(f'BOUNCE_ADDRESS is "{returns_to}". Set it to an e-mail address, as in bounces@example.org.')
+        if returns_to and service:
+            self.wrong("BOUNCE_ADDRESS is set, but mail leaves by a service, which says itself what came back.")
+        by_smtp = mail.get("EMAIL_BACKEND") == SMTP
         return {
+            **({"EMAIL_BACKEND": "notices.smtp.EmailBackend"} if returns_to and by_smtp else {}),
             "ANYMAIL": anymail,
+            "BOUNCE_ADDRESS": returns_to,
             "NOTIFY_CALLBACK_TOKEN": token,
             "BOUNCE_WEBHOOK_SECRET": self.secret("BOUNCE_WEBHOOK_SECRET"),
             "BOUNCE_IMAP": self.mailbox("BOUNCE_IMAP_URL"),

@@ -260,3 +260,16 @@ def test_a_mailbox_that_cannot_be_read_is_refused_with_its_shape_and_without_its
 
     assert "It looks like imaps://USER:PASSWORD@HOST:993/INBOX" in said
     assert "s3cret" not in said
+
+
+def test_undelivered_mail_has_an_address_of_its_own_where_a_mail_server_sends():
+    environment = Environment({"EMAIL_URL": "smtp://localhost", "BOUNCE_ADDRESS": "bounces@hub.example.org"})
+    settings = environment.bounces(environment.email("outbox"))
+
+    assert (settings["EMAIL_BACKEND"], settings["BOUNCE_ADDRESS"]) == (
+        "notices.smtp.EmailBackend",
+        "bounces@hub.example.org",
+    )
+    assert "EMAIL_BACKEND" not in Environment({}).bounces(Environment({}).email("outbox"))
+    assert "which says itself" in bounces_problems("postmark://?key=x", BOUNCE_ADDRESS="bounces@hub.example.org")
+    assert "Set it to an e-mail address" in bounces_problems(BOUNCE_ADDRESS="Bounces <bounces@hub.example.org>")

@@ -1,0 +1,22 @@
+"""A mail server by SMTP, where what cannot be delivered has a mailbox of its own to come back to."""
+
+from copy import copy
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends import smtp
+
+
+class EmailBackend(smtp.EmailBackend):
+    """Django's own, with BOUNCE_ADDRESS as the envelope's sender. Readers see the hub's address as ever."""
+
+    def send_messages(self, email_messages) -> int:
+        """Send them, reminders and codes to sign in with alike."""
+        return super().send_messages([_returned_elsewhere(message) for message in email_messages])
+
+
+def _returned_elsewhere(message: EmailMessage) -> EmailMessage:
+    sent = copy(message)
+    sent.extra_headers = {"From": message.from_email, **message.extra_headers}
+    sent.from_email = settings.BOUNCE_ADDRESS
+    return sent
