@@ -37,18 +37,36 @@ def outcome_of(problem: Exception) -> Outcome:
 
 
 def _of_a_service(problem) -> Outcome:
-    status = problem.status_code
+    status = _status_of(problem)
     if status in AWAY_STATUSES:
         return Outcome.AWAY
     if status is None:
-        if not isinstance(problem, OSError):
-            return Outcome.REFUSED  # it was taken up, and its address refused; or it was never asked
-        return Outcome.AWAY if _never_got_through(problem) else Outcome.UNSURE
+        if problem.__cause__ is None or isinstance(problem, (ValueError, TypeError)):
+            return Outcome.REFUSED  # the service was asked and refused the address, or the mail never got so far
+        return Outcome.AWAY if _never_got_through(problem.__cause__) else Outcome.UNSURE
     refused = 400 <= status < 500 and status != TOO_SLOW
     return Outcome.REFUSED if refused else Outcome.UNSURE
 
 
-def _never_got_through(problem: OSError) -> bool:
+def _status_of(problem) -> int | None:
+    """The number of the service's answer; None when there was none. Amazon's own library keeps it in a place apart."""
+    answer = getattr(problem.__cause__, "response", None)
+    if problem.status_code is None and isinstance(answer, dict):
+        return answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return problem.status_code
+
+
+# Amazon's own library, by name: the hub does not bring it.
+AMAZON_NEVER = {
+    "EndpointConnectionError",
+    "ConnectTimeoutError",
+    "ProxyConnectionError",
+    "SSLError",
+    "NoCredentialsError",
+}
+
+
+def _never_got_through(cause: BaseException) -> bool:
     """Whether no connection came about, so that surely nothing was sent."""
     # Here, since loading it takes a tenth of a second, and only those who send through a web service need it.
     from urllib3 import exceptions
@@ -59,6 +77,5 @@ def _never_got_through(problem: OSError) -> bool:
         exceptions.ProxyError,
         exceptions.SSLError,
     )
-    cause = problem.__cause__
-    inner = cause.args[0] if cause is not None and cause.args else None
-    return isinstance(getattr(inner, "reason", None), never)
+    inner = cause.args[0] if cause.args else None
+    return isinstance(getattr(inner, "reason", None), never) or type(cause).__name__ in AMAZON_NEVER

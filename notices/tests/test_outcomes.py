@@ -5,6 +5,7 @@ import socket
 from itertools import pairwise
 
 import pytest
+from anymail.exceptions import AnymailAPIError
 from django.core.mail import EmailMessage, get_connection
 
 from notices import ledger, post
@@ -24,10 +25,10 @@ def service(settings):
         yield running
 
 
-def what_happens() -> Outcome | None:
+def what_happens(to: str = "a@example.org") -> Outcome | None:
     """The outcome of sending one mail; None when it went."""
     try:
-        EmailMessage("Hello", "Text", "hub@example.org", ["a@example.org"], connection=get_connection()).send()
+        EmailMessage("Hello", "Text", "hub@example.org", [to], connection=get_connection()).send()
     except Exception as problem:
         return outcome_of(problem)
     return None
@@ -86,6 +87,11 @@ def test_an_address_that_a_web_service_refuses(service):
     assert what_happens() is Outcome.REFUSED
 
 
+def test_an_address_that_is_none_is_never_asked_about(service):
+    assert what_happens("jo@\u2488.example.org") is Outcome.REFUSED
+    assert service.asked == []
+
+
 def test_a_web_service_that_hangs_up_without_an_answer_may_have_taken_it(service):
     service.answer = lambda asked: None
 
@@ -121,6 +127,41 @@ def test_a_web_service_that_cannot_be_reached_took_nothing(service, settings, ad
     settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "x", "POSTMARK_API_URL": where}
 
     assert what_happens() is Outcome.AWAY
+
+
+class AmazonSays(Exception):
+    """What Amazon's library raises, which the hub does not bring: the answer is kept as it came."""
+
+    def __init__(self, status: int):
+        super().__init__("no")
+        self.response = {"Error": {"Code": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+
+class EndpointConnectionError(Exception):
+    """What Amazon's library raises when nobody is there."""
+
+
+class ReadTimeoutError(Exception):
+    """What Amazon's library raises when no answer comes."""
+
+
+@pytest.mark.parametrize(
+    ("cause", "outcome"),
+    [
+        (AmazonSays(400), Outcome.REFUSED),
+        (AmazonSays(403), Outcome.AWAY),
+        (AmazonSays(429), Outcome.AWAY),
+        (AmazonSays(500), Outcome.UNSURE),
+        (EndpointConnectionError("https://email.eu-west-2.amazonaws.com"), Outcome.AWAY),
+        (ReadTimeoutError(), Outcome.UNSURE),
+    ],
+    ids=repr,
+)
+def test_amazons_own_library_says_it_in_its_own_way(cause, outcome):
+    problem = AnymailAPIError("no")
+    problem.__cause__ = cause
+
+    assert outcome_of(problem) is outcome
 
 
 # --- What the sender makes of it
