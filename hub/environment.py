@@ -198,7 +198,7 @@ class Environment:
             self.wrong("BOUNCE_ADDRESS is set, but mail leaves by a service, which says itself what came back.")
         by_smtp = mail.get("EMAIL_BACKEND") == SMTP
         return {
-            **({"EMAIL_BACKEND": "notices.smtp.EmailBackend"} if returns_to and by_smtp else {}),
+            **({"EMAIL_BACKEND": "notices.envelope.EmailBackend"} if returns_to and by_smtp else {}),
             "ANYMAIL": anymail,
             "BOUNCE_ADDRESS": returns_to,
             "NOTIFY_CALLBACK_TOKEN": token,

@@ -21,4 +21,3 @@ def mend_address(fault: Fault, *, by, now: datetime) -> None:
         raise ValidationError(_("This ends by itself as soon as somebody is named who receives it"))
     with history.label(by=by, did="said that an address works again"):
         Fault.objects.open().filter(pk=fault.pk).update(mended_at=now)
-    fault.refresh_from_db()

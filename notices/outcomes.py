@@ -29,14 +29,15 @@ def outcome_of(problem: Exception) -> Outcome:
     if isinstance(problem, (smtplib.SMTPSenderRefused, OutboxNotWritable)):
         return Outcome.AWAY
     if hasattr(problem, "status_code"):  # of a web service, through django-anymail
-        return _of_a_service(problem)
+        return of_a_service(problem)
     line_broke = isinstance(problem, OSError) and not isinstance(problem, smtplib.SMTPException)
     if line_broke or isinstance(problem, smtplib.SMTPServerDisconnected):
         return Outcome.UNSURE
     return Outcome.REFUSED
 
 
-def _of_a_service(problem) -> Outcome:
+def of_a_service(problem) -> Outcome:
+    """What an exception of django-anymail says: one with a `status_code`, which may be None."""
     status = _status_of(problem)
     if status in AWAY_STATUSES:
         return Outcome.AWAY

@@ -267,7 +267,7 @@ def test_undelivered_mail_has_an_address_of_its_own_where_a_mail_server_sends():
     settings = environment.bounces(environment.email("outbox"))
 
     assert (settings["EMAIL_BACKEND"], settings["BOUNCE_ADDRESS"]) == (
-        "notices.smtp.EmailBackend",
+        "notices.envelope.EmailBackend",
         "bounces@hub.example.org",
     )
     assert "EMAIL_BACKEND" not in Environment({}).bounces(Environment({}).email("outbox"))

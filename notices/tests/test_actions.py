@@ -28,6 +28,7 @@ def dead() -> Fault:
 def test_somebody_says_that_an_address_works_again_and_the_history_says_who(dead):
     mend_address(dead, by=Keeper(), now=at(MONDAY, 10))
 
+    dead.refresh_from_db()
     assert dead.mended_at == at(MONDAY, 10)
     _found, mended = Fault.pgh_event_model.objects.order_by("pgh_id")
     assert mended.mended_at == at(MONDAY, 10)
@@ -39,6 +40,7 @@ def test_said_twice_the_first_time_stands(dead):
     mend_address(dead, by=Keeper(), now=at(MONDAY, 10))
     mend_address(dead, by=Keeper(), now=at(MONDAY, 11))
 
+    dead.refresh_from_db()
     assert dead.mended_at == at(MONDAY, 10)
 
 

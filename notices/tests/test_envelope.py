@@ -31,7 +31,7 @@ def mail_server(settings):
         port = plug.getsockname()[1]
     server = Controller(kept, hostname="127.0.0.1", port=port)
     server.start()
-    settings.EMAIL_BACKEND = "notices.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "notices.envelope.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

@@ -1,4 +1,4 @@
-"""A mail server by SMTP, where what cannot be delivered has a mailbox of its own to come back to."""
+"""Where mail that cannot be delivered comes back to: a mailbox of its own, written on the envelope."""
 
 from copy import copy
 
@@ -8,7 +8,7 @@ from django.core.mail.backends import smtp
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Django's own, with BOUNCE_ADDRESS as the envelope's sender. Readers see the hub's address as ever."""
+    """A mail server by SMTP, with BOUNCE_ADDRESS as the envelope's sender. Readers see the hub's address as ever."""
 
     def send_messages(self, email_messages) -> int:
         """Send them, reminders and codes to sign in with alike."""
