@@ -175,7 +175,7 @@ class Environment:
         }
 
     def bounces(self, mail: Mapping) -> dict:
-        """How the hub hears of mail that came back, given the settings by which `mail` leaves."""
+        """What of hearing that mail came back depends on the settings by which `mail` leaves."""
         service, anymail = mail["MAIL_SERVICE"], dict(mail["ANYMAIL"])
         password = self.secret("ANYMAIL_WEBHOOK_SECRET")
         token = self.secret("NOTIFY_CALLBACK_TOKEN")
@@ -202,15 +202,13 @@ class Environment:
             "ANYMAIL": anymail,
             "BOUNCE_ADDRESS": returns_to,
             "NOTIFY_CALLBACK_TOKEN": token,
-            "BOUNCE_WEBHOOK_SECRET": self.secret("BOUNCE_WEBHOOK_SECRET"),
-            "BOUNCE_IMAP": self.mailbox("BOUNCE_IMAP_URL"),
         }
 
-    def mailbox(self, name: str) -> dict | None:
-        """A mailbox to read by IMAP, or None. Its password never travels in the clear."""
+    def mailbox(self, name: str) -> dict:
+        """A mailbox to read by IMAP; empty when there is none. Its password never travels in the clear."""
         url = self.text(name)
         if not url:
-            return None
+            return {}
         parts = _split(url)
         wrong = parts is None or parts.scheme not in ("imaps", "imap") or not parts.hostname
         if wrong or not parts.username or not parts.password or parts.query or parts.fragment:
@@ -219,7 +217,7 @@ class Environment:
                 "server begins in the clear and then changes to TLS. In the name and password write %40 for @, "
                 "%3A for :, %2F for / and %23 for #."
             )
-            return None
+            return {}
         return {
             "host": parts.hostname,
             "port": parts.port or (993 if parts.scheme == "imaps" else 143),

@@ -110,7 +110,7 @@ def settings_of(url: str) -> dict:
             f"{service.looks_like(scheme)}"
         )
     named = {**service.needs, **service.may}
-    told = {named[part]: value for part, value in given.items()}
+    told: dict = {named[part]: value for part, value in given.items()}
     if scheme == "ses":
         told = {"AMAZON_SES_CLIENT_PARAMS": told}
     return {"EMAIL_BACKEND": service.backend, "MAIL_SERVICE": scheme, "ANYMAIL": options | told}

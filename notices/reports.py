@@ -28,16 +28,22 @@ def bounces_in(letter: Message) -> list[Bounce]:
         return []
     for part in parts:
         if part.get_content_type() == "message/delivery-status":
-            return [bounce for block in _blocks(part) if (bounce := _reported(mail, block))]
+            # Groups of fields: one for the report itself, then one for each address.
+            return [bounce for block in _within(part) if (bounce := _reported(mail, block))]
     return _in_words(mail, letter, parts)
 
 
 def _parts(letter: Message) -> Iterator[Message]:
     """Its parts, without those of the mail that it returns: that one may hold a report of its own."""
     yield letter
-    if letter.get_content_maintype() == "multipart" and letter.is_multipart():
-        for part in letter.get_payload():
+    if letter.get_content_maintype() == "multipart":
+        for part in _within(letter):
             yield from _parts(part)
+
+
+def _within(part: Message) -> list[Message]:
+    inside = part.get_payload()
+    return [each for each in inside if isinstance(each, Message)] if isinstance(inside, list) else []
 
 
 # --- Which mail
@@ -65,19 +71,14 @@ _NAMED = re.compile(r"^\W*Message-ID:\s*(<\S{1,200}>)", re.IGNORECASE | re.MULTI
 
 def _returned(part: Message) -> Message | None:
     """The head of the mail that this part brings back, or None."""
-    if part.get_content_type() == LETTER and part.is_multipart():
-        return part.get_payload(0)
+    if part.get_content_type() == LETTER:
+        return next(iter(_within(part)), None)
     if part.get_content_type() in HEADERS:
         return HeaderParser().parsestr(_text(part))
     return None
 
 
 # --- Reports with fields
-
-
-def _blocks(part: Message) -> list[Message]:
-    """The groups of fields of a report: one for the report itself, then one for each address."""
-    return [block for block in part.get_payload() if isinstance(block, Message)] if part.is_multipart() else []
 
 
 def _reported(mail: UUID, block: Message) -> Bounce | None:

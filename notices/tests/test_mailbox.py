@@ -238,13 +238,13 @@ def test_by_hand_it_says_what_is_wrong(inbox, settings):
     with pytest.raises(CommandError, match="cannot be read now"):
         call_command("notices", "bounces")
 
-    settings.BOUNCE_IMAP = None
+    settings.BOUNCE_IMAP = {}
     with pytest.raises(CommandError, match="Set BOUNCE_IMAP_URL"):
         call_command("notices", "bounces")
 
 
 def test_by_the_clock_nothing_happens_where_there_is_no_mailbox(settings):
-    settings.BOUNCE_IMAP = None
+    settings.BOUNCE_IMAP = {}
 
     tasks.read_bounces()
 
