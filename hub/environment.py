@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from hub.mail_services import SERVICES, WrongService, settings_of
+
+SMTP = "notices.smtp.EmailBackend"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -135,22 +138,33 @@ class Environment:
         return f"{server}/{number}{query}", f"{server}/{number + 1}{query}"
 
     def email(self, outbox: Path) -> dict:
-        """EMAIL_URL as Django's mail settings; without one, mail is put into a folder."""
+        """EMAIL_URL as Django's mail settings; without one, mail is put into a folder.
+
+        MAIL_SERVICE is which of hub/mail_services.py it is, empty for none.
+        """
         url = self.text("EMAIL_URL")
+        none = {"MAIL_SERVICE": "", "ANYMAIL": {}}
         if not url:
-            return {"EMAIL_BACKEND": "notices.outbox.EmailBackend", "EMAIL_FILE_PATH": str(outbox)}
+            return none | {"EMAIL_BACKEND": "notices.outbox.EmailBackend", "EMAIL_FILE_PATH": str(outbox)}
         parts = _split(url)
+        if parts is not None and parts.scheme in SERVICES:
+            try:
+                return settings_of(url)
+            except WrongService as problem:
+                self.wrong(str(problem))
+                return none
         if parts is None or parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
             self.wrong(
                 "EMAIL_URL cannot be read. It looks like smtp://USER:PASSWORD@HOST:587 or "
-                "smtps://USER:PASSWORD@HOST:465; leave it out to keep mail in the data folder."
+                "smtps://USER:PASSWORD@HOST:465; leave it out to keep mail in the data folder. "
+                f"For a mail service it begins with one of {', '.join(SERVICES)}."
             )
-            return {}
+            return none
         safe = parts.scheme == "smtps"
         # A password never travels in the clear; a mail server on the same machine may do without either.
         starts_tls = not safe and bool(parts.username)
-        return {
-            "EMAIL_BACKEND": "notices.smtp.EmailBackend",
+        return none | {
+            "EMAIL_BACKEND": SMTP,
             "EMAIL_HOST": parts.hostname,
             "EMAIL_PORT": parts.port or (465 if safe else 587 if starts_tls else 25),
             "EMAIL_HOST_USER": unquote(parts.username or ""),
@@ -159,6 +173,66 @@ class Environment:
             "EMAIL_USE_TLS": starts_tls,
             "EMAIL_TIMEOUT": 30,
         }
+
+    def bounces(self, mail: Mapping) -> dict:
+        """What of hearing that mail came back depends on the settings by which `mail` leaves."""
+        service, anymail = mail["MAIL_SERVICE"], dict(mail["ANYMAIL"])
+        password = self.secret("ANYMAIL_WEBHOOK_SECRET")
+        token = self.secret("NOTIFY_CALLBACK_TOKEN")
+        if password:
+            anymail["WEBHOOK_SECRET"] = password
+            if not service or service == "notify":
+                self.wrong("ANYMAIL_WEBHOOK_SECRET is set, but EMAIL_URL names no mail service that would use it.")
+            if not all(password.partition(":")):
+                self.wrong(
+                    "ANYMAIL_WEBHOOK_SECRET must be a name and a password with a colon between, as in hub:PASSWORD."
+                )
+            if service == "mailgun" and "MAILGUN_WEBHOOK_SIGNING_KEY" not in anymail:
+                self.wrong("Mailgun signs what it tells. Add signing_key= with its webhook signing key to EMAIL_URL.")
+        if token and service != "notify":
+            self.wrong("NOTIFY_CALLBACK_TOKEN is set, but mail does not leave by GOV.UK Notify.")
+        returns_to = self.text("BOUNCE_ADDRESS")
+        if returns_to and not re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", returns_to):
+            self.wrong(f'BOUNCE_ADDRESS is "{returns_to}". Set it to an e-mail address, as in bounces@example.org.')
+        if returns_to and service:
+            self.wrong("BOUNCE_ADDRESS is set, but mail leaves by a service, which says itself what came back.")
+        by_smtp = mail.get("EMAIL_BACKEND") == SMTP
+        return {
+            **({"EMAIL_BACKEND": "notices.envelope.EmailBackend"} if returns_to and by_smtp else {}),
+            "ANYMAIL": anymail,
+            "BOUNCE_ADDRESS": returns_to,
+            "NOTIFY_CALLBACK_TOKEN": token,
+        }
+
+    def mailbox(self, name: str) -> dict:
+        """A mailbox to read by IMAP; empty when there is none. Its password never travels in the clear."""
+        url = self.text(name)
+        if not url:
+            return {}
+        parts = _split(url)
+        wrong = parts is None or parts.scheme not in ("imaps", "imap") or not parts.hostname
+        if wrong or not parts.username or not parts.password or parts.query or parts.fragment:
+            self.wrong(
+                f"{name} cannot be read. It looks like imaps://USER:PASSWORD@HOST:993/INBOX, or imap:// where the mail "
+                "server begins in the clear and then changes to TLS. In the name and password write %40 for @, "
+                "%3A for :, %2F for / and %23 for #."
+            )
+            return {}
+        return {
+            "host": parts.hostname,
+            "port": parts.port or (993 if parts.scheme == "imaps" else 143),
+            "user": unquote(parts.username),
+            "password": unquote(parts.password),
+            "folder": unquote(parts.path.strip("/")) or "INBOX",
+            "starttls": parts.scheme == "imap",
+        }
+
+    def secret(self, name: str) -> str:
+        """Something that another program proves itself by, or nothing."""
+        value = self.text(name)
+        if value and (len(value) < 24 or not value.isascii()):
+            self.wrong(f"{name} is too short to be safe, or has odd characters in it. {_MAKE_A_KEY}")
+        return value
 
     def secret_key(self, data: Path, *, must_be_given: bool) -> str:
         """What signs links and sessions: as given, else made once and kept in the data folder."""

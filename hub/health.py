@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,6 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from hub.celery import app as celery_app
+from notices import mailbox
 
 HEARTBEAT = "heartbeat"
 COUNTERS = "counters"
@@ -22,6 +24,7 @@ LONGEST_SILENCE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
 # What is owed is written down every hour, and sent every five minutes: two turns may be missed.
 LONGEST_WITHOUT = {"passes": timedelta(hours=3), "runs": timedelta(minutes=20)}
+LONGEST_UNREAD = timedelta(hours=1)
 # Seconds. Whoever watches may ask as often as they like.
 COUNTERS_KEPT = 10
 
@@ -111,12 +114,28 @@ def oldest_unsent_message() -> datetime | None:
     return apps.get_model("notices", "Notice").objects.oldest_unsent()
 
 
+def returned_mail() -> str:
+    """The mailbox that undelivered mail comes back to can be read, where there is one."""
+    if not settings.BOUNCE_IMAP:
+        return "There is no mailbox to read."
+    state, now = mailbox.state(), timezone.now()
+    if state.failing_since and now - state.failing_since > LONGEST_UNREAD:
+        raise NotWell(
+            f"Its mailbox could not be read for {_how_long(now - state.failing_since)}. Look at BOUNCE_IMAP_URL."
+        )
+    if state.read_at is None:
+        return "Its mailbox has not been read yet."
+    read = f"Its mailbox was last read {_how_long(now - state.read_at)} ago."
+    return f"{read} Letters there that wait for a person: {state.left}." if state.left else read
+
+
 CHECKS = {
     "database": database,
     "queue": queue,
     "scheduler": scheduler,
     "chasing": chasing,
     "messages": messages,
+    "returned_mail": returned_mail,
 }
 
 
@@ -137,6 +156,7 @@ COUNTED = {
     "dropped": "Messages that were struck out because they were not true any more",
     "refused": "Tries that a mail server did not take",
     "failed": "Messages that were given up",
+    "bounced": "Mails that came back",
     "server_away": "Runs that found no mail server",
     "passes": "Runs that wrote down what is owed",
     "runs": "Runs that sent what waited",

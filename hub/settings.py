@@ -99,7 +99,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Mail
 
 EMAIL_OUTBOX = HUB_DATA_DIR / "outbox"
-globals().update(environment.email(EMAIL_OUTBOX))
+_mail = environment.email(EMAIL_OUTBOX)
+globals().update(_mail | environment.bounces(_mail))
+BOUNCE_IMAP = environment.mailbox("BOUNCE_IMAP_URL")
+BOUNCE_WEBHOOK_SECRET = environment.secret("BOUNCE_WEBHOOK_SECRET")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = HUB_FROM_EMAIL
 
 environment.check()

@@ -22,4 +22,10 @@ TIMETABLE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 4 * 60},
     },
+    # Every ten minutes: read what mail servers say of mail that did not arrive, where they have a mailbox to say it in.
+    "read-bounces": {
+        "task": "notices.tasks.read_bounces",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 9 * 60},
+    },
 }

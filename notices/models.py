@@ -168,10 +168,13 @@ class Mail(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     try_after = models.DateTimeField(null=True, blank=True)
-    refusal = models.CharField(max_length=80, blank=True, help_text=_("What kind of fault the last try met."))
+    refusal = models.CharField(
+        max_length=80, blank=True, help_text=_("What kind of fault the last try met, or why it came back.")
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     given_up_at = models.DateTimeField(null=True, blank=True)
+    bounced_at = models.DateTimeField(null=True, blank=True, help_text=_("When we learned that it came back."))
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
@@ -194,6 +197,12 @@ class Mail(models.Model):
                 | Q(sent_at__isnull=True, dropped_at__isnull=False, given_up_at__isnull=True)
                 | Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=False),
                 name="mail_ends_once",
+            ),
+            needs(
+                Q(bounced_at__isnull=False),
+                ~MAIL_WAITING,
+                name="mail_bounced_waits_no_more",
+                message=_("A mail that came back is not sent again"),
             ),
         ]
         indexes = [models.Index("made_at", name="mail_waiting", condition=MAIL_WAITING)]
@@ -224,7 +233,7 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(sent_at__isnull=False)
 
     def dropped(self):
-        """Notices that were not sent: not true any more when their mail was about to go, or not taken."""
+        """Notices that reached nobody: not true any more when their mail was about to go, not taken, or come back."""
         return self.filter(dropped_at__isnull=False)
 
     def not_held(self, day: date):
@@ -388,11 +397,13 @@ class FaultQuerySet(models.QuerySet):
         return self.filter(mended_at__isnull=True)
 
 
+# Without the address, which must go when the row forgets it.
+@tracked(name="FaultHistory", exclude=("address", "recipient_hash"))
 class Fault(models.Model):
     """Something that keeps a message from whoever owes an answer, which a person has to mend.
 
     It is about one thing of a reason, or about one address. It ends by itself
-    as soon as it is not so any more.
+    as soon as it is not so any more; of an address, somebody may also say so.
     """
 
     class Kind(models.TextChoices):

@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import Enum
 
 import structlog
 from django.core.mail import get_connection
@@ -25,9 +24,8 @@ from notices import ledger
 from notices.letters import Letter, write
 from notices.links import without_secrets
 from notices.models import LEASE, TRIES, Fault, Mail, Notice, count
-from notices.outbox import OutboxNotWritable
+from notices.outcomes import Outcome, ServerAway, kind_of, outcome_of
 from notices.reasons import registered
-from notices.smtp import NotTaken
 
 log = structlog.get_logger(__name__)
 
@@ -125,53 +123,6 @@ def _gather(day: date, now: datetime, *, resting: Sequence[str], at_once: bool) 
         ready.filter(Exists(its_mail)).update(mail=Subquery(its_mail))
         if not at_once:
             ready.filter(urgent=False).update(send_from=ledger.next_morning(now))
-
-
-# --- What went wrong
-
-
-class ServerAway(Exception):
-    """No line to the mail server; its cause says why."""
-
-
-class Outcome(Enum):
-    """What became of a message that was not simply taken."""
-
-    AWAY = "away"  # the mail server takes nothing from us now, which is no fault of the message's
-    NOT_TAKEN = "not taken"  # the line broke before it was sent
-    UNSURE = "unsure"  # the line broke while it was sent
-    NO_SUCH_ADDRESS = "no such address"  # the address was refused for good
-    REFUSED = "refused"  # it was refused for now, or for what it says
-
-
-def outcome_of(problem: Exception) -> Outcome:
-    """What a fault of the mail server means for the message."""
-    if isinstance(problem, NotTaken):
-        return Outcome.NOT_TAKEN
-    if isinstance(problem, (ServerAway, smtplib.SMTPSenderRefused, OutboxNotWritable)) or code_of(problem) == 421:
-        return Outcome.AWAY
-    if isinstance(problem, smtplib.SMTPServerDisconnected):
-        return Outcome.UNSURE
-    if isinstance(problem, smtplib.SMTPRecipientsRefused) and 500 <= code_of(problem) < 600:
-        return Outcome.NO_SUCH_ADDRESS
-    if isinstance(problem, OSError) and not isinstance(problem, smtplib.SMTPException):
-        return Outcome.UNSURE
-    return Outcome.REFUSED
-
-
-def code_of(problem: BaseException) -> int:
-    """The three digits of the mail server; 0 when it said none."""
-    if isinstance(problem, smtplib.SMTPRecipientsRefused) and problem.recipients:
-        return next(iter(problem.recipients.values()))[0]
-    return getattr(problem, "smtp_code", None) or 0
-
-
-def kind_of(problem: BaseException) -> str:
-    """What went wrong, without the words of the mail server: they name people."""
-    if isinstance(problem, ServerAway) and problem.__cause__:
-        return kind_of(problem.__cause__)
-    code = code_of(problem)
-    return f"{type(problem).__name__} {code}" if code else type(problem).__name__
 
 
 # --- Sending
@@ -298,7 +249,10 @@ class Run:
         mail.refusal = kind_of(problem)
         Mail.objects.filter(pk=mail.pk).update(refusal=mail.refusal)
         if outcome == Outcome.UNSURE:
-            # It may or may not have been taken. When the lease runs out, the same message is sent again.
+            # It may or may not have been taken. When the lease runs out, the same message is sent again. Each time the
+            # lease is longer: a server that breaks for hours must neither flood a reader nor use up the tries.
+            lease = self.now + max(LEASE, _wait_after(mail.attempts))
+            Mail.objects.filter(pk=mail.pk).update(claimed_until=lease)
             log.warning("mail_unsure", mail=str(mail.pk), fault=mail.refusal, attempts=mail.attempts)
             self.broken_lines += 1
             if self.broken_lines >= BROKEN_LINES:
@@ -318,8 +272,8 @@ class Run:
         if mail.attempts >= (TRIES_REFUSED_FOR_GOOD if for_good else TRIES):
             self._give_up([mail], Fault.Kind.ADDRESS if for_good else Fault.Kind.STUCK)
             return
-        wait = min(FIRST_WAIT * 3 ** (mail.attempts - 1), LONGEST_WAIT)
-        Mail.objects.filter(pk=mail.pk).update(claimed_until=None, try_after=self.now + wait)
+        try_after = self.now + _wait_after(mail.attempts)
+        Mail.objects.filter(pk=mail.pk).update(claimed_until=None, try_after=try_after)
 
     @transaction.atomic
     def _give_up(self, mails: Sequence[Mail], kind: str) -> None:
@@ -341,10 +295,10 @@ class Run:
         log.error("mails_given_up", mails=[str(pk) for pk in ids], fault=kind)
 
     def _mend(self) -> None:
-        """An address that took a mail has no fault."""
+        """An address that took a mail has no fault. One found since stays: a mail that came back says more."""
         if self.delivered:
             broken = Fault.objects.open().filter(kind__in=Fault.OF_AN_ADDRESS, recipient_hash__in=self.delivered)
-            broken.update(mended_at=self.now)
+            broken.filter(found_at__lt=self.now).update(mended_at=self.now)
 
     def _close(self) -> None:
         try:
@@ -360,6 +314,11 @@ _MARK_SENT = """
     )
     UPDATE notices_notice SET sent_at = %s WHERE mail_id = %s AND sent_at IS NULL AND dropped_at IS NULL
 """
+
+
+def _wait_after(attempts: int) -> timedelta:
+    """How long a mail that did not go rests: longer after each try."""
+    return min(FIRST_WAIT * 3 ** (attempts - 1), LONGEST_WAIT)
 
 
 def _written(letter: Letter) -> Exception | None:

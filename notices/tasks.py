@@ -1,10 +1,14 @@
 """What the scheduler asks for (hub/timetable.py). Each is safe to run twice, late, or twice at once."""
 
+import structlog
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from core.dates import today
-from notices import ledger, post
+from notices import ledger, mailbox, post
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="notices.tasks.owe_what_is_due")
@@ -17,3 +21,13 @@ def owe_what_is_due() -> None:
 def send_what_is_owed() -> None:
     """Send what waits and may go now."""
     post.send(today(), timezone.now())
+
+
+@shared_task(name="notices.tasks.read_bounces")
+def read_bounces() -> None:
+    """Read the mailbox that undelivered mail comes back to, where there is one."""
+    if settings.BOUNCE_IMAP:
+        try:
+            mailbox.read(timezone.now())
+        except mailbox.MailboxAway as problem:
+            log.error("bounce_mailbox_away", fault=str(problem))

@@ -1,8 +1,8 @@
-"""Addresses of messages: all for staff."""
+"""Addresses of messages: for staff, and for programs that tell what came back."""
 
 from django.urls import path
 
-from notices import desk
+from notices import desk, hooks
 
 app_name = "notices"
 
@@ -19,4 +19,8 @@ urlpatterns = [
     path("desk/reminders/new/<slug:reason>/", desk.AddTiming.as_view(), name="timing-add"),
     path("desk/reminders/<int:pk>/", desk.EditTiming.as_view(), name="timing"),
     path("desk/reminders/<int:pk>/stop/", desk.StopTiming.as_view(), name="timing-stop"),
+    # /hooks, for mail servers and services
+    path("hooks/bounces/", hooks.bounces, name="bounces-hook"),
+    path("hooks/notify/", hooks.notify, name="notify-hook"),
+    path("hooks/anymail/<slug:service>/tracking/", hooks.anymail, name="anymail-hook"),
 ]

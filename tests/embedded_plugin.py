@@ -39,9 +39,8 @@ def _set_environment() -> None:
     atexit.register(shutil.rmtree, data, ignore_errors=True)
     os.environ["HUB_DATA_DIR"] = data
     Path(data, "static").mkdir()
-    for name in [name for name in os.environ if name.startswith("HUB_") and name not in OURS]:
+    for name in [name for name in os.environ if name.startswith(SETTINGS) and name not in OURS]:
         del os.environ[name]
-    os.environ.pop("EMAIL_URL", None)
     os.environ["SECRET_KEY"] = "only for tests: " + "0123456789" * 4
     # Playwright runs an event loop in the thread that tests use.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -61,6 +60,7 @@ def _set_environment() -> None:
     os.environ["REDIS_URL"] = own_redis or place.redis_url(2 * _free_slot())
 
 
+SETTINGS = ("HUB_", "EMAIL_URL", "BOUNCE_", "ANYMAIL_", "NOTIFY_")
 OURS = ("HUB_DATA_DIR", "HUB_TESTS_DATABASE_URL", "HUB_TESTS_REDIS_URL")
 
 

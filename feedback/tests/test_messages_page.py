@@ -16,6 +16,7 @@ from consultations.models import Consultation
 from consultations.tests.factories import ConsultationFactory, days
 from core.dates import next_working_day, today
 from notices import ledger, post
+from notices.bounces import Bounce, Fate, record
 from notices.defaults import load_steps
 from notices.models import Fault, Hold, Mail, Notice
 
@@ -197,6 +198,17 @@ def test_what_was_not_sent_says_why(fis, late, mailoutbox):
     owe_and_send()
 
     assert "Nothing is owed any more." in page_of(fis, "dropped")
+
+
+def test_a_mail_that_came_back_counts_as_not_sent_and_is_said_to_have_come_back(fis, late, mailoutbox):
+    owe_and_send()
+    mail = Mail.objects.get(address="owner@example.org")
+    record(Bounce(mail=mail.pk, fate=Fate.DEAD, code="5.1.1"), source="a test", now=timezone.now())
+
+    assert "Came back on" in page_of(fis, "sent")
+    assert "Came back on" in fis.get(thing(late)).content.decode()
+    assert "so it counts as not sent" in fis.get(reverse("notices:mail", args=[mail.pk])).content.decode()
+    assert "o•••@example.org" in fis.get("/desk/").content.decode()
 
 
 def test_a_message_about_something_that_is_gone_is_still_shown(fis):

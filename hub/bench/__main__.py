@@ -50,7 +50,7 @@ def _again_with_servers_of_its_own() -> int:
     """Start over in a folder of its own, whatever the environment says: a real hub's data are never touched."""
     folder = tempfile.mkdtemp(prefix="hub-bench-")
     os.chmod(folder, 0o711)
-    ours = ("HUB_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+    ours = ("HUB_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "BOUNCE_", "ANYMAIL_", "NOTIFY_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {
         "HUB_DATA_DIR": folder,

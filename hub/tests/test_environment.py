@@ -154,7 +154,7 @@ def test_everything_that_is_wrong_is_said_at_once():
 
 def start(tmp_path, **given) -> subprocess.CompletedProcess:
     """Read the settings in a process of its own, as a start does."""
-    ours = ("HUB_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "PORT")
+    ours = ("HUB_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "BOUNCE_", "ANYMAIL_", "NOTIFY_", "SECRET_KEY", "PORT")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     shown = "import hub.settings as s; print(s.SHOW_DEMO, s.SESSION_COOKIE_SECURE, s.ALLOWED_HOSTS[0], s.DEBUG)"
     return subprocess.run(
@@ -191,3 +191,94 @@ def test_the_demo_is_shown_beyond_this_machine_only_when_asked_for(tmp_path):
     started = start(tmp_path, HUB_BASE_URL="https://demo.example.org", HUB_DEMO="1")
 
     assert started.stdout.split() == ["True", "True", "demo.example.org", "False"], started.stderr
+
+
+# --- How the hub hears of mail that came back
+
+SECRET = "a-long-enough-secret-for-tests"
+
+
+def bounces_problems(email_url: str = "", **given) -> str:
+    """What is wrong with how the hub is told of bounces."""
+    environment = Environment({"EMAIL_URL": email_url} | given)
+    environment.bounces(environment.email("outbox"))
+    environment.secret("BOUNCE_WEBHOOK_SECRET")
+    return "\n".join(environment.problems)
+
+
+@pytest.mark.parametrize("name", ["BOUNCE_WEBHOOK_SECRET", "NOTIFY_CALLBACK_TOKEN", "ANYMAIL_WEBHOOK_SECRET"])
+def test_a_short_secret_is_refused_with_a_way_to_make_one(name):
+    said = bounces_problems(**{name: "s3cret"})
+
+    assert f"{name} is too short to be safe" in said
+    assert "secrets.token_urlsafe" in said
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize(
+    ("email_url", "given", "said"),
+    [
+        ("postmark://?key=x", {"ANYMAIL_WEBHOOK_SECRET": f"hub:{SECRET}"}, ""),
+        ("postmark://?key=x", {"ANYMAIL_WEBHOOK_SECRET": SECRET}, "a name and a password with a colon between"),
+        ("postmark://?key=x", {"ANYMAIL_WEBHOOK_SECRET": f":{SECRET}"}, "a name and a password with a colon between"),
+        ("smtp://localhost", {"ANYMAIL_WEBHOOK_SECRET": f"hub:{SECRET}"}, "EMAIL_URL names no mail service"),
+        ("mailgun://?key=x&domain=y", {"ANYMAIL_WEBHOOK_SECRET": f"hub:{SECRET}"}, "Add signing_key="),
+        ("mailgun://?key=x&domain=y&signing_key=z", {"ANYMAIL_WEBHOOK_SECRET": f"hub:{SECRET}"}, ""),
+        ("smtp://localhost", {"NOTIFY_CALLBACK_TOKEN": SECRET}, "mail does not leave by GOV.UK Notify"),
+        ("smtp://localhost", {"BOUNCE_WEBHOOK_SECRET": SECRET}, ""),
+    ],
+)
+def test_what_would_call_the_hub_fits_the_way_mail_leaves(email_url, given, said):
+    found = bounces_problems(email_url, **given)
+
+    assert said in found
+    assert bool(found) == bool(said)
+
+
+def test_a_mailbox_is_read_over_tls_from_the_start_or_soon_after():
+    safe = Environment({"X": "imaps://bounces%40hub.example.org:p%40ss%2Fw@mail.example.org/Returned%20mail"}).mailbox(
+        "X"
+    )
+    later = Environment({"X": "imap://u:p@mail.example.org:1143"}).mailbox("X")
+
+    assert safe == {
+        "host": "mail.example.org",
+        "port": 993,
+        "user": "bounces@hub.example.org",
+        "password": "p@ss/w",
+        "folder": "Returned mail",
+        "starttls": False,
+    }
+    assert (later["port"], later["folder"], later["starttls"]) == (1143, "INBOX", True)
+    assert Environment({}).mailbox("X") == {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "pop3s://u:s3cret@mail.example.org",
+        "imaps://mail.example.org",
+        "imaps://u@mail.example.org",
+        "imaps://u:s3cret@",
+        "imaps://u:s3cret#x@mail.example.org",
+        "imaps://u:s3cret@mail.example.org:port",
+    ],
+)
+def test_a_mailbox_that_cannot_be_read_is_refused_with_its_shape_and_without_its_password(url):
+    said = problems(lambda e: e.mailbox("BOUNCE_IMAP_URL"), BOUNCE_IMAP_URL=url)
+
+    assert "It looks like imaps://USER:PASSWORD@HOST:993/INBOX" in said
+    assert "s3cret" not in said
+
+
+def test_undelivered_mail_has_an_address_of_its_own_where_a_mail_server_sends():
+    environment = Environment({"EMAIL_URL": "smtp://localhost", "BOUNCE_ADDRESS": "bounces@hub.example.org"})
+    settings = environment.bounces(environment.email("outbox"))
+
+    assert (settings["EMAIL_BACKEND"], settings["BOUNCE_ADDRESS"]) == (
+        "notices.envelope.EmailBackend",
+        "bounces@hub.example.org",
+    )
+    assert "EMAIL_BACKEND" not in Environment({}).bounces(Environment({}).email("outbox"))
+    assert "which says itself" in bounces_problems("postmark://?key=x", BOUNCE_ADDRESS="bounces@hub.example.org")
+    assert "Set it to an e-mail address" in bounces_problems(BOUNCE_ADDRESS="Bounces <bounces@hub.example.org>")

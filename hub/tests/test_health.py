@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hub import health
+from notices import mailbox
 from notices.models import count
 
 
@@ -44,7 +45,12 @@ def test_a_hub_whose_parts_all_work_is_ready(client, no_message_waits, chasing):
     says = answer.json()["says"]
     assert says.pop("scheduler").startswith("Last ran ")
     assert says.pop("chasing").startswith("What is owed was written down ")
-    assert says == {"database": "Answers.", "queue": "Answers.", "messages": "None is waiting."}
+    assert says == {
+        "database": "Answers.",
+        "queue": "Answers.",
+        "messages": "None is waiting.",
+        "returned_mail": "There is no mailbox to read.",
+    }
     assert not answer.cookies
 
 
@@ -144,3 +150,33 @@ def test_a_database_that_does_not_answer_is_named_without_saying_where_it_is(cli
 
     assert answer.status_code == 503
     assert answer.json()["says"]["database"] == "Does not answer (OSError)."
+
+
+@pytest.fixture
+def a_mailbox(settings):
+    """There is a mailbox to read, and nobody has tried yet."""
+    settings.BOUNCE_IMAP = {"host": "mail.example.org"}
+    cache.delete_many([mailbox.LAST, mailbox.FAILING])
+
+
+def test_a_mailbox_that_was_read_says_when_and_what_waits_there(a_mailbox):
+    assert health.returned_mail() == "Its mailbox has not been read yet."
+
+    cache.set(mailbox.LAST, (timezone.now() - timedelta(minutes=5), 0))
+    assert health.returned_mail() == "Its mailbox was last read 5 minutes ago."
+
+    cache.set(mailbox.LAST, (timezone.now() - timedelta(minutes=5), 3))
+    assert health.returned_mail().endswith("ago. Letters there that wait for a person: 3.")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("failing", "code"), [(timedelta(minutes=59), 200), (timedelta(minutes=61), 503)])
+def test_a_mailbox_may_be_away_for_an_hour(client, no_message_waits, chasing, a_mailbox, failing, code):
+    health.heartbeat()
+    cache.set(mailbox.FAILING, timezone.now() - failing)
+
+    answer = client.get(reverse("health-ready"))
+
+    assert answer.status_code == code
+    says = answer.json()["says"]["returned_mail"]
+    assert (says == "Its mailbox could not be read for 1 hour. Look at BOUNCE_IMAP_URL.") is (code == 503)

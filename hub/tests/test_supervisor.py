@@ -29,7 +29,7 @@ class Hub:
         with socket.socket() as plug:
             plug.bind(("127.0.0.1", 0))
             self.port = plug.getsockname()[1]
-        ours = ("HUB_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY")
+        ours = ("HUB_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "BOUNCE_", "ANYMAIL_", "NOTIFY_", "SECRET_KEY")
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         self.environment |= {"HUB_DATA_DIR": str(self.data), "HUB_DEMO": "0", "PORT": str(self.port)}
         self.process: subprocess.Popen | None = None

@@ -1,15 +1,16 @@
-"""What is owed to whom, and sending it by hand: `manage.py notices due` and `manage.py notices send`."""
+"""What is owed to whom, sending it and reading what came back by hand: `manage.py notices {due,send,bounces}`."""
 
 import uuid
 from argparse import ArgumentTypeError
 from datetime import date
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from core.dates import today
-from notices import ledger, post
+from notices import ledger, mailbox, post
 from notices.models import Notice, Recipient
 from notices.reasons import lines_about, registered
 
@@ -23,20 +24,28 @@ def a_day(text: str) -> date:
 
 
 class Command(BaseCommand):
-    """Lists or sends the messages that are owed on a day."""
+    """Lists or sends the messages that are owed on a day, or reads what came back."""
 
-    help = "due: list what is owed on a day and to whom, sending and writing nothing. send: send it at once."
+    help = (
+        "due: list what is owed on a day and to whom, sending and writing nothing. send: send it at once. "
+        "bounces: read the mailbox that undelivered mail comes back to."
+    )
 
     def add_arguments(self, parser) -> None:
         """What to do, and for which day."""
-        parser.add_argument("what", choices=["due", "send"])
+        parser.add_argument("what", choices=["due", "send", "bounces"])
         parser.add_argument("--on", type=a_day, default=None, metavar="YYYY-MM-DD", help="The day; today without it.")
 
     def handle(self, *, what: str, on: date | None, **options) -> None:
         """Do it."""
         day = on or today()
         with bound_contextvars(command_id=str(uuid.uuid4())):  # as a request and a task have one in the log
-            self.due(day) if what == "due" else self.send(day)
+            if what == "bounces":
+                self.bounces()
+            elif what == "due":
+                self.due(day)
+            else:
+                self.send(day)
 
     def due(self, day: date) -> None:
         """List what is owed, person by person."""
@@ -79,3 +88,17 @@ class Command(BaseCommand):
         )
         if tally.server_away:
             raise CommandError("The mail server takes no mail now. What was not sent waits for the next run.")
+
+    def bounces(self) -> None:
+        """Read what came back, and say what was made of it."""
+        if not settings.BOUNCE_IMAP:
+            raise CommandError("There is no mailbox to read. Set BOUNCE_IMAP_URL to imaps://USER:PASSWORD@HOST/INBOX")
+        try:
+            reading = mailbox.read(timezone.now())
+        except mailbox.MailboxAway as problem:
+            raise CommandError(f"The mailbox cannot be read now ({problem}). Check BOUNCE_IMAP_URL.") from None
+        told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(reading.verdicts.items()))
+        self.stdout.write(
+            f"Letters dealt with: {reading.letters}. What they said: {told or 'nothing new'}. "
+            f"Unread letters that wait for a person: {reading.left}."
+        )
