@@ -11,6 +11,8 @@ urlpatterns = [
     path("you-said-we-did/", views.LogPage.as_view(), name="log"),
     path("you-said-we-did/feed.atom", feeds.LogFeed(), name="log-feed"),
     path("you-said-we-did/<int:pk>/", views.EntryPage.as_view(), name="entry"),
+    # /consultations/<slug>/reports
+    path("consultations/<slug:slug>/reports/", views.ReportsPage.as_view(), name="reports"),
     # /desk/answers/<slug>
     path("desk/answers/<slug:slug>/", desk.WriteAnswer.as_view(), name="answer"),
     path("desk/answers/<slug:slug>/preview/", desk.Preview.as_view(), name="answer-preview"),

@@ -334,7 +334,10 @@ def test_a_late_report_says_no_number_that_is_not_known(took_part):
             {"closes_on": None, "next_report_on": date(2022, 8, 1)},
             "There is no report yet. The first one comes by Monday 1 August.",
         ),
-        ({"closes_on": None, "next_report_on": DURING}, "There is no report yet. The first one comes by Tuesday 15 March."),
+        (
+            {"closes_on": None, "next_report_on": DURING},
+            "There is no report yet. The first one comes by Tuesday 15 March.",
+        ),
         ({"closes_on": None}, "There is no report yet."),
         ({"closes_on": None, "level": ParticipationLevel.INFORMATION}, ""),
         ({}, ""),
