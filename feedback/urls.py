@@ -22,6 +22,12 @@ urlpatterns = [
     path("desk/answers/<slug:slug>/holding-note/", desk.SayWhyLate.as_view(), name="holding-note"),
     path("desk/answers/<slug:slug>/elsewhere/", desk.AnsweredElsewhere.as_view(), name="elsewhere"),
     path("desk/answers/<slug:slug>/delay/", desk.CommentOnDelay.as_view(), name="delay-comment"),
+    # /desk/reports
+    path("desk/reports/", desk.DeskReports.as_view(), name="desk-reports"),
+    path("desk/reports/<slug:slug>/", desk.WriteReport.as_view(), name="report"),
+    path("desk/reports/<slug:slug>/published/", desk.ReportPublished.as_view(), name="report-published"),
+    path("desk/reports/<slug:slug>/<int:pk>/", desk.PutReportRight.as_view(), name="report-put-right"),
+    path("desk/reports/<slug:slug>/<int:pk>/take-back/", desk.TakeReportBack.as_view(), name="report-take-back"),
     # /desk/entries and /desk/log
     path("desk/entries/new/", desk.AddEntry.as_view(), name="entry-add"),
     path("desk/entries/<int:pk>/", desk.UpdateEntry.as_view(), name="promise"),

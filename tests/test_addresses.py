@@ -48,6 +48,8 @@ class County(People):
                 return [{"slug": self.service.slug}]
             about = (self.consultation, self.answered.consultation, self.report.consultation)
             return [{"slug": each.slug} for each in about]
+        if wanted == {"slug", "pk"}:
+            return [{"slug": self.report.consultation.slug, "pk": self.report.pk}]
         if wanted == {"pk"}:
             if type(pattern.pattern.converters["pk"]).__name__ == "UUIDConverter":
                 mail = Mail.objects.first()
