@@ -1,4 +1,4 @@
-"""What services are reminded of: answers that are owed, and promises whose date comes or has gone by."""
+"""What services are reminded of: answers and reports that are owed, and promises whose date comes or has gone by."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.notices import Chased, address_of, has_left, run_by_volunteers
 from consultations.listing import families_waiting
 from consultations.models import Consultation
-from consultations.stages import TIMELINE, Stage, stage_words
+from consultations.stages import TIMELINE, Stage, days_report_late, report_words, stage_words
 from core.dates import day_words
 from feedback.models import AnswerState, FeedbackEntry
 from notices.reasons import Line, register
@@ -128,3 +128,55 @@ def _promise_words(by: date, day: date) -> str:
         )
         % words
     )
+
+
+@register
+class ReportOwed(Chased):
+    """The next report of a standing opportunity: before its day, and until it is out.
+
+    Publishing one moves the day, and so ends these reminders and begins those
+    of the next. A body that promised nothing has no day and is not chased.
+    """
+
+    name = "report-owed"
+    label = gettext_lazy("A report is owed")
+    anchors = ("next_report_on",)
+
+    def things(self, day: date) -> QuerySet:
+        """The published standing opportunities whose body promised reports."""
+        return Consultation.objects.owing_reports(on=day).annotate(
+            to_owner=address_of("owner"),
+            owner_left=has_left("owner"),
+            to_deputy=address_of("deputy"),
+            to_team=Coalesce(NullIf("team_mailbox", Value("")), "organisation__mailbox"),
+            volunteers=run_by_volunteers(),
+        )
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """When each is due or how late it is, how many families wait, and the form of the report."""
+        rows = Consultation.objects.filter(pk__in=ids).defer("search")
+        return {
+            each.pk: Line(
+                title=each.title,
+                url=each.get_absolute_url(),
+                what=_report_words(each, day),
+                families=families_waiting(each.took_part) if days_report_late(each, day) else "",
+                button=_("Write the report"),
+                button_url=reverse("feedback:report", args=[each.slug]),
+                due_on=each.next_report_on,
+            )
+            for each in rows
+        }
+
+
+def _report_words(consultation, day: date) -> str:
+    due = consultation.next_report_on
+    if due is None or due < day:
+        return report_words(consultation, day) or _("No report is owed any more")
+    days = (due - day).days
+    if days == 0:
+        return _("Report due today")
+    return ngettext("Report due tomorrow, %(day)s", "Report due in %(days)d days, on %(day)s", days) % {
+        "days": days,
+        "day": day_words(due, day),
+    }
