@@ -13,7 +13,7 @@ from core.dates import day_words, last_working_day, next_working_day, short_day_
 # and "{season+3}" count from today's.
 _WORDS = re.compile(r"\{(?:(?P<day>[+-]\d+)(?P<how> long| saturday)?|(?P<what>year|month|season)(?P<shift>[+-]\d+)?)\}")
 _MEETINGS = ("decision_on", "decided_on")
-_STILL_TO_COME = ("due_on", "next_update_on", "new_date")
+_STILL_TO_COME = ("due_on", "next_update_on", "new_date", "next_on")
 _SEASONS = ("winter", "spring", "summer", "autumn")
 
 
