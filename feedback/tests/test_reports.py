@@ -363,6 +363,27 @@ def test_what_was_taken_back_and_not_used_again_does_not_come_back(panel, by):
     assert prefill_report(panel, newer, DUE + DAY)["you_said"] == ""
 
 
+@pytest.mark.parametrize(
+    ("day", "next_on"),
+    [
+        (DUE, date(2026, 11, 25)),
+        (date(2026, 5, 29), date(2026, 11, 27)),  # six months on is a Saturday
+        (date(2026, 6, 25), date(2026, 12, 24)),  # and Christmas Day
+    ],
+)
+def test_the_form_offers_the_last_working_day_within_six_months(panel, day, next_on):
+    assert prefill_report(panel, None, day)["next_on"] == [str(next_on.day), str(next_on.month), str(next_on.year)]
+
+
+@pytest.mark.parametrize(("on", "kept"), [(DUE, True), (NEXT - DAY, True), (NEXT, False)])
+def test_a_report_that_was_taken_back_keeps_its_day_of_the_next_one_while_it_is_to_come(panel, by, on, kept):
+    take_back_report(publish_report(panel, by=by, on=DUE, **said()), by=by, on=DUE)
+
+    offered = prefill_report(panel, None, on)["next_on"]
+
+    assert (offered == [str(NEXT.day), str(NEXT.month), str(NEXT.year)]) is kept
+
+
 def test_putting_a_report_right_moves_no_date(panel, by):
     report = publish_report(panel, by=by, on=DUE, **said())
     words = {"you_said": "Groups are early.", "what_changed": "Three groups meet at 5pm.", "took_part": Count(24)}
