@@ -146,6 +146,19 @@ def test_where_there_is_nothing_to_report_the_page_says_why(client, facts):
     assert not StandingReport.objects.exists()
 
 
+def test_a_panel_that_is_stopped_while_somebody_writes_costs_them_no_words(owner, panel):
+    stopped = {"withdrawn_on": today(), "withdrawn_reason": "No money.", "withdrawn_views": "Kept."}
+    Consultation.objects.update(**stopped)
+
+    answer = owner.post(address("report", panel), posted())
+
+    html = answer.content.decode()
+    assert answer.status_code == 400
+    assert "It was stopped, and its page says why. It owes no report." in html
+    assert boxes(html)["you_said"] == "Groups are all in the morning."
+    assert not StandingReport.objects.exists()
+
+
 def test_who_promised_no_report_is_not_asked_for_the_day_of_the_next(client):
     panel = ConsultationFactory(standing=True, next_report_on=None, organisation=OrganisationFactory())
     client.force_login(panel.owner.user)
