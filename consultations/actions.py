@@ -8,15 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts import actions as accounts_actions
 from consultations.models import Consultation, DateChange, ParticipationLevel, RecordKind
-from consultations.stages import TIMELINE, Stage
+from consultations.stages import REPORT_WITHIN, TIMELINE, Stage
 from core import history
 from core.dates import next_working_day
 from core.publishing import publish_now
 
 # The hub's promise, from the government's consultation principles (2018, J). It is not law for councils.
 ANSWER_WITHIN = timedelta(days=84)
-# A standing opportunity reports at least this often (DESIGN rule 4).
-REPORT_WITHIN = timedelta(days=183)
 
 
 def answer_due(closes_on: date) -> date:
@@ -35,8 +33,7 @@ def publish(consultation: Consultation, *, by, on: date) -> None:
     if consultation.record == RecordKind.LIVE:
         missing = _missing_around(consultation)
         set_answer_dates(consultation)
-        if consultation.is_standing and consultation.next_report_on is None:
-            consultation.next_report_on = max(consultation.opens_on, on) + REPORT_WITHIN
+        set_report_date(consultation, on)
     was = {name: getattr(consultation, name) for name in ("published_at", "approved_at", "archived_at")}
     publish_now(consultation)
     try:
@@ -98,9 +95,26 @@ def set_answer_dates(consultation: Consultation) -> None:
     consultation.first_due_on = seen or consultation.response_due_on
 
 
+def promises_reports(consultation: Consultation) -> bool:
+    """Whether families are promised reports: it stays open, asks for views, and its body joined the promise."""
+    return consultation.owes_reports and consultation.organisation.promise_holder() is not None
+
+
+def set_report_date(consultation: Consultation, on: date) -> None:
+    """Work out by when the next report is owed: six months after opening at the latest. The caller saves.
+
+    An earlier day that was named is kept. What owes no report has no day.
+    """
+    if not promises_reports(consultation):
+        consultation.next_report_on = None
+        return
+    latest = max(consultation.opens_on, on) + REPORT_WITHIN
+    consultation.next_report_on = min(consultation.next_report_on or latest, latest)
+
+
 @transaction.atomic
 def join_promise(organisation, *, by, name: str, on: date) -> int:
-    """Record that a body promised to answer. What it has open from that day on gets a due date.
+    """Record that a body promised to answer. What it has open from that day on gets a date to answer or report by.
 
     Returns how many consultations got one. What closed earlier keeps saying
     "no answer yet": nobody is late against a promise not made (DESIGN rule 2).
@@ -115,6 +129,16 @@ def join_promise(organisation, *, by, name: str, on: date) -> int:
             set_answer_dates(consultation)
             if consultation.response_due_on:
                 consultation.save(update_fields=["answer_owed_from", "response_due_on", "first_due_on", "changed_at"])
+                promised += 1
+        standing = (
+            Consultation.objects.of(organisation)
+            .published()
+            .filter(closes_on__isnull=True, withdrawn_on__isnull=True, next_report_on__isnull=True)
+        )
+        for consultation in standing.select_related("organisation").select_for_update(of=("self",)):
+            set_report_date(consultation, on)
+            if consultation.next_report_on:
+                consultation.save(update_fields=["next_report_on", "changed_at"])
                 promised += 1
     return promised
 
@@ -142,6 +166,29 @@ def take_back_answer(consultation: Consultation, *, by) -> None:
 
 
 @transaction.atomic
+def record_report(consultation: Consultation, *, by, next_on: date | None) -> None:
+    """A report is out: the next one is owed by `next_on`. None where no report is owed.
+
+    It says nothing of an answer: no report stops that clock.
+    """
+    with history.label(by=by, did="published a report"):
+        consultation.next_report_on = next_on
+        consultation.save(update_fields=["next_report_on", "changed_at"])
+
+
+@transaction.atomic
+def owe_report_again(consultation: Consultation, *, by, due_on: date | None) -> None:
+    """A report is taken back: it is owed again by the day that it was due.
+
+    Where none was due, or an answer is owed by now instead, no date comes back.
+    """
+    with history.label(by=by, did="took a report back"):
+        if due_on and consultation.owes_reports:
+            consultation.next_report_on = due_on
+        consultation.save(update_fields=["next_report_on", "changed_at"])
+
+
+@transaction.atomic
 def move_closing_date(consultation: Consultation, *, by, closes_on: date, reason: str, on: date) -> None:
     """Give families more time; the due date moves with it, and the page shows both dates and the reason.
 
@@ -160,6 +207,7 @@ def move_closing_date(consultation: Consultation, *, by, closes_on: date, reason
     was, was_due = consultation.closes_on, consultation.response_due_on
     consultation.closes_on = closes_on
     set_answer_dates(consultation)
+    set_report_date(consultation, on)
     with history.label(by=by, did="moved the closing date"):
         consultation.full_clean()
         consultation.save()

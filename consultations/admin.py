@@ -13,7 +13,7 @@ from core.models import AccessSupport, Area, Audience, Format, Method, TermAlias
 # A link typed without its beginning is taken for a safe one.
 LINKS = {models.URLField: {"assume_scheme": "https"}}
 SEEN_BY_FAMILIES = (
-    "record", "organisation", "level", "opens_on", "closes_on", "response_due_on", "promised_earlier",
+    "record", "organisation", "level", "opens_on", "closes_on", "response_due_on", "promised_earlier", "next_report_on",
 )  # fmt: skip
 
 

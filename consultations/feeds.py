@@ -92,8 +92,9 @@ class Consultations(Feed):
         return cards(changed.order_by("-news_at", "pk")[:ENTRIES], finder.today)
 
     def item_title(self, card) -> str:
-        """The title and its stage."""
-        return f"{card.consultation.title} ({card.words})"
+        """The title and its stage; where it stays open, its newest report too, so that a report is news."""
+        words = f"{card.words}. {card.report}" if card.report else card.words
+        return f"{card.consultation.title} ({words})"
 
     def item_description(self, card) -> str:
         """The summary as plain text."""

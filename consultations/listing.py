@@ -8,7 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultations.models import Consultation, Outcome, ParticipationLevel, RecordKind, SupportState
-from consultations.stages import TIMELINE, Stage, closes_soon, days_late, stage_words
+from consultations.stages import (
+    REPORTS,
+    TIMELINE,
+    ReportStage,
+    Stage,
+    closes_soon,
+    days_late,
+    days_report_late,
+    report_words,
+    stage_words,
+)
 from core.dates import day_words, short_day_words, time_words
 from core.panels import Panel, gather
 
@@ -23,14 +33,16 @@ class Card:
     words: str
     facts: list[str]
     panels: dict[str, Panel]
+    report: str = ""  # of a standing opportunity: its newest report, or how late the next one is
 
 
 def cards(consultations, today: date) -> list[Card]:
     """Cards for a list of consultations, with what upper floors add to each (one call for all)."""
     rows = list(consultations)
-    # Nothing has come yet of what has not closed, so nothing is asked about it.
+    # Nothing has come yet of what has not closed, so nothing is asked about it. What stays open has reports.
     over = [row.pk for row in rows if TIMELINE.of(row, today) not in (Stage.OPEN, Stage.FORTHCOMING)]
-    panels = gather("consultation-card", over, today)
+    standing = [row.pk for row in rows if row.is_standing and row.pk not in over]
+    panels = gather("consultation-card", over, today) | gather("standing-card", standing, today)
     return [_card(row, today, panels.get(row.pk, {})) for row in rows]
 
 
@@ -38,10 +50,13 @@ def _card(consultation: Consultation, today: date, panels: dict[str, Panel]) -> 
     stage = Stage(TIMELINE.of(consultation, today))
     points = panels.get("points")
     facts = [consultation.organisation.name]
+    report = ""
     if stage in (Stage.OPEN, Stage.FORTHCOMING):
         if consultation.minutes_needed:
             facts.append(minutes_words(consultation.minutes_needed))
         facts += [_("%(format)s ready") % {"format": label} for label in consultation.card_formats]
+        if report := _report_on_card(consultation, today, panels):
+            facts.append(report)
     elif stage == Stage.WITHDRAWN:
         facts.append(_("Stopped %(day)s") % {"day": short_day_words(consultation.withdrawn_on, today)})
     elif consultation.closes_on:
@@ -53,7 +68,15 @@ def _card(consultation: Consultation, today: date, panels: dict[str, Panel]) -> 
         points.content if points else stage_words(consultation, today),
         facts,
         panels,
+        report,
     )
+
+
+def _report_on_card(consultation: Consultation, today: date, panels: dict[str, Panel]) -> str:
+    """How late the report of a standing opportunity is, else when the newest one came; empty for all others."""
+    if days_report_late(consultation, today):
+        return report_words(consultation, today)
+    return panels["report"].content if "report" in panels else ""
 
 
 def colour(consultation: Consultation, stage: Stage, today: date) -> str:
@@ -77,7 +100,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Ask:
-    """Whom families can ask about an answer that is owed: a role or team, and how to reach it."""
+    """Whom families can ask about an answer or a report that is owed: a role or team, and how to reach it."""
 
     who: str
     phone: str
@@ -211,21 +234,26 @@ class Listing:
         if c.response_due_on:
             due = day_words(c.response_due_on, self.today)
             return _("%(service)s promised an answer by %(day)s") % {"service": c.organisation.name, "day": due}
-        if c.is_standing:
-            return self._next_report()
         if c.is_past_record:
             return self.outcome_words
         if not c.owes_an_answer:
             return _("This tells you what will happen. It does not ask for views, so no answer is owed.")
+        if c.is_standing:
+            return self._next_report()
         if c.closes_on is None:
             return _("The date is set when the dates of the consultation are.")
         return _("%(service)s has not promised a date for its answer.") % {"service": c.organisation.name}
 
     def _next_report(self) -> str:
-        report = self.consultation.next_report_on
-        if report is None:
-            return _("It reports to families at least every six months.")
-        return _("Next report to families by %(day)s") % {"day": day_words(report, self.today)}
+        c = self.consultation
+        if c.next_report_on is None:
+            if not c.is_published:
+                return _("The day of the first report is set when families can see this.")
+            return _("%(service)s has not promised a day for its reports.") % {"service": c.organisation.name}
+        day = day_words(c.next_report_on, self.today)
+        if self.report_is_late:
+            return _("%(service)s promised a report by %(day)s") % {"service": c.organisation.name, "day": day}
+        return _("Next report to families by %(day)s") % {"day": day}
 
     @property
     def outcome_words(self) -> str:
@@ -278,6 +306,39 @@ class Listing:
         if c.first_due_on and c.response_due_on and c.first_due_on != c.response_due_on:
             return _("The first date published was %(day)s.") % {"day": day_words(c.first_due_on, self.today)}
         return ""
+
+    # Reports, where it stays open
+
+    @property
+    def report_is_late(self) -> bool:
+        """Whether the day of its next report has gone by without one."""
+        return REPORTS.of(self.consultation, self.today) == ReportStage.LATE
+
+    @property
+    def late_report_title(self) -> str:
+        """How late the report is."""
+        days = days_report_late(self.consultation, self.today)
+        return ngettext("The report is %(days)d day late.", "The report is %(days)d days late.", days) % {"days": days}
+
+    @property
+    def late_report_promise(self) -> str:
+        """Which service promised it for when, and how many families wait."""
+        c = self.consultation
+        due = short_day_words(c.next_report_on, self.today)
+        promised = _("%(service)s promised it by %(day)s.") % {"service": c.organisation.name, "day": due}
+        return " ".join(words for words in (promised, families_waiting(c.took_part)) if words)
+
+    @property
+    def no_report_words(self) -> str:
+        """That nothing was reported yet, where families can take part and expect it; else nothing."""
+        c = self.consultation
+        if not (self.can_take_part and c.owes_reports):
+            return ""
+        if c.next_report_on is None or self.report_is_late:
+            return _("There is no report yet.")
+        return _("There is no report yet. The first one comes by %(day)s.") % {
+            "day": day_words(c.next_report_on, self.today)
+        }
 
     # What surrounds it
 

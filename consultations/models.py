@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import reach, roles_of
-from consultations.stages import TIMELINE, Stage
+from consultations.stages import REPORTS, TIMELINE, ReportStage, Stage
 from core.constraints import in_order, needs, not_blank
 from core.dates import today
 from core.history import tracked
@@ -79,6 +79,17 @@ class ConsultationQuerySet(PublishableQuerySet):
         owed = self.published().in_stage(Stage.AWAITING, Stage.LATE, on=day)
         return owed.alias(over_on=_OVER_ON).filter(over_on__gt=day, answer_owed_from__isnull=False)
 
+    def standing(self, on=None):
+        """Published standing opportunities that families can take part in on a day: panels, working groups."""
+        open_now = self.published().in_stage(Stage.OPEN, on=on)
+        return open_now.filter(record=RecordKind.LIVE, closes_on__isnull=True)
+
+    def owing_reports(self, *stages: ReportStage, on=None):
+        """Published standing opportunities that owe families a report; with `stages`, one that has got so far."""
+        wanted = stages or (ReportStage.AHEAD, ReportStage.DUE, ReportStage.LATE)
+        owed = self.published().filter(next_report_on__isnull=False)
+        return owed.filter(REPORTS.within_any(wanted, on or today()))
+
     def of(self, organisation):
         """Those of an organisation and of everything below it."""
         return self.filter(organisation__path__startswith=organisation.path)
@@ -135,6 +146,7 @@ CARD_FIELDS = (
     "response_due_on",
     "responded_on",
     "withdrawn_on",
+    "next_report_on",
     "minutes_needed",
     "published_at",
     "changed_at",
@@ -277,6 +289,8 @@ class Consultation(Publishable):
             models.Index(
                 F("responded_on").desc(), name="consultation_answered", condition=Q(responded_on__isnull=False)
             ),
+            # The same for reports: few are standing opportunities.
+            models.Index("next_report_on", name="consultation_reporting", condition=Q(next_report_on__isnull=False)),
             models.Index(OpClass("reference", name="text_pattern_ops"), name="consultation_reference"),
         ]
         constraints = [
@@ -347,6 +361,13 @@ class Consultation(Publishable):
                 message=_("An answer is owed from the day after closing"),
             ),
             needs(
+                Q(next_report_on__isnull=False),
+                Q(record=RecordKind.LIVE, opens_on__isnull=False, closes_on__isnull=True)
+                & ~Q(level=ParticipationLevel.INFORMATION),
+                name="consultation_reports_when_standing",
+                message=_("Only what stays open and asks for views owes a report: take the date of the report away"),
+            ),
+            needs(
                 Q(took_part__isnull=False),
                 (Q(took_part__gte=5) | Q(took_part=0)) & Q(took_part_is_few=False),
                 name="consultation_few_has_no_number",
@@ -386,6 +407,11 @@ class Consultation(Publishable):
     def owes_an_answer(self) -> bool:
         """Whether its level owes families an answer: every level above information does (rule 4)."""
         return self.level not in ("", ParticipationLevel.INFORMATION)
+
+    @property
+    def owes_reports(self) -> bool:
+        """Whether it stays open and its level owes families more than information (rule 4)."""
+        return self.is_standing and self.owes_an_answer
 
 
 class SearchWord(models.Model):

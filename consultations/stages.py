@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.dates import day_words, short_day_words, time_words
 from core.timeline import Begins, Timeline
@@ -37,6 +37,31 @@ TIMELINE = Timeline(
     ),
 )
 
+
+class ReportStage(models.TextChoices):
+    """How far the next report of a standing opportunity has got. One that owes no report stays in the first."""
+
+    AHEAD = "ahead", gettext_lazy("Not due yet")
+    DUE = "due", gettext_lazy("Due soon")
+    LATE = "late", gettext_lazy("Report is late")
+    STOPPED = "stopped", gettext_lazy("Stopped")
+
+
+# A standing opportunity reports at least this often (DESIGN rule 4).
+REPORT_WITHIN = timedelta(days=183)
+# From so many days before its date on, the report is among what its service owes.
+REPORT_SOON = timedelta(days=28)
+
+# The next report is chased like an answer, and its clock is a clock of its own: no report moves a stage.
+REPORTS = Timeline(
+    before=ReportStage.AHEAD,
+    begins=(
+        Begins(ReportStage.STOPPED, "withdrawn_on"),
+        Begins(ReportStage.LATE, "next_report_on", NEXT_DAY),
+        Begins(ReportStage.DUE, "next_report_on", -REPORT_SOON),
+    ),
+)
+
 # The order of the finder: what families can still do first, then who owes them an answer.
 FINDER_ORDER = (
     Stage.OPEN,
@@ -56,6 +81,26 @@ def days_late(consultation, today: date) -> int:
     """How many days ago the answer was due; 0 when none is due or it is not late."""
     due = consultation.response_due_on
     return max((today - due).days, 0) if due else 0
+
+
+def days_report_late(consultation, today: date) -> int:
+    """How many days ago the next report was due; 0 when it is not late."""
+    if REPORTS.of(consultation, today) != ReportStage.LATE:
+        return 0
+    return (today - consultation.next_report_on).days
+
+
+def report_words(consultation, today: date) -> str:
+    """When the next report comes, or how late it is; empty where none is owed."""
+    due = consultation.next_report_on
+    if due is None or REPORTS.of(consultation, today) == ReportStage.STOPPED:
+        return ""
+    days = days_report_late(consultation, today)
+    if days:
+        return ngettext(
+            "Report is %(days)d day late (was due %(day)s)", "Report is %(days)d days late (was due %(day)s)", days
+        ) % {"days": days, "day": short_day_words(due, today)}
+    return _("Next report by %(day)s") % {"day": short_day_words(due, today)}
 
 
 def closes_soon(consultation, today: date, days: int = 7) -> bool:

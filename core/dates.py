@@ -31,6 +31,13 @@ def next_working_day(day: date) -> date:
     return day
 
 
+def last_working_day(day: date) -> date:
+    """`day` itself when it is a working day, else the last one before it."""
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def day_words(day: date, today: date | None = None) -> str:
     """The day in words: "Friday 8 April", with the year when it is not this year."""
     this_year = (today or timezone.localdate()).year

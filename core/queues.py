@@ -9,7 +9,7 @@ from datetime import date
 class Owed:
     """One thing a person owes families, with the one button that deals with it."""
 
-    kind: str  # "answer" or "promise": what sort of thing is owed
+    kind: str  # "answer", "promise" or "report": what sort of thing is owed
     title: str
     url: str  # the public page it is about
     organisation: str

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Least
 
 @dataclass(frozen=True)
 class Begins:
-    """A stage begins on the day held in `field`, or `wait` days after it."""
+    """A stage begins on the day held in `field`, or `wait` days after it; before it, when `wait` is negative."""
 
     stage: str
     field: str

@@ -1,14 +1,21 @@
-"""What is done with answers, holding notes and promises: each action is one transaction, labelled in the history."""
+"""What is done with answers, holding notes, promises and reports: each action is one transaction, with a label."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.rules import is_fis
-from consultations.actions import record_answer, take_back_answer
+from consultations.actions import (
+    owe_report_again,
+    promises_reports,
+    record_answer,
+    record_report,
+    take_back_answer,
+)
 from consultations.models import Consultation, Outcome
 from consultations.rules import leads_its_organisation
 from consultations.stages import TIMELINE, Stage
@@ -16,13 +23,27 @@ from core import history
 from core.dates import day_words
 from core.publishing import Conflict, publish_now
 from feedback import drafts
-from feedback.checks import FACTS_OF, STATE_FACTS, answer_lacks, entry_lacks, refuse
-from feedback.counts import small_group_in
-from feedback.models import PROMISES, AnswerState, Draft, FeedbackEntry, HeardFrom, HoldingNote, Kind, Response
+from feedback.checks import FACTS_OF, STATE_FACTS, answer_lacks, entry_lacks, refuse, report_lacks
+from feedback.counts import Count, small_group_in
+from feedback.models import (
+    PROMISES,
+    AnswerState,
+    Draft,
+    FeedbackEntry,
+    HeardFrom,
+    HoldingNote,
+    Kind,
+    Response,
+    StandingReport,
+)
 
 # From the third holding note on, a lead or the Family Information Service decides (content: holding_note).
 NOTES_WITHOUT_LEAD = 2
 ELSEWHERE_WORDS = 60
+# What makes a report the same as another.
+REPORT_FACTS = ("you_said", "what_changed", "took_part", "took_part_is_few", "next_on")
+# How long a report can be taken back. Later families have read it, and it is put right instead.
+TAKE_BACK_WITHIN = timedelta(days=14)
 
 
 class AlreadyAnswered(Conflict):
@@ -191,7 +212,7 @@ def refuse_unless_closed(consultation: Consultation, on: date) -> None:
     stage = TIMELINE.of(consultation, on)
     if stage in (Stage.FORTHCOMING, Stage.OPEN):
         if consultation.closes_on is None:
-            raise ValidationError(_("It has no closing date, so it is never finished. Add what came of it to the log."))
+            raise ValidationError(_("It has no closing date, so it is never finished. Write a report on it instead."))
         words = _("Families can take part until %(day)s. You can write the answer now and publish it after that.")
         raise ValidationError(words % {"day": day_words(consultation.closes_on, on)})
     if stage == Stage.WITHDRAWN:
@@ -463,3 +484,145 @@ def _nothing_is_decided(entry) -> bool:
         return False
     others = entry.response.themes.kept().exclude(pk=entry.pk)
     return not others.exclude(answer=AnswerState.DECIDING).exists()
+
+
+# Reports of standing opportunities
+
+
+@transaction.atomic
+def publish_report(
+    consultation: Consultation,
+    *,
+    by,
+    on: date,
+    you_said: str,
+    what_changed: str,
+    took_part: Count,
+    next_on: date | None,
+    newest_seen: int | None = None,
+) -> StandingReport:
+    """Tell families what came of a standing opportunity since its last report, and when the next one comes.
+
+    Where families are promised reports `next_on` becomes the day that the next
+    one is owed by, at most six months on; elsewhere it is left out. Raises
+    ValidationError naming what is lacking, and while nothing can be reported;
+    Conflict when a report came out that this person had not seen: `newest_seen`
+    is the id of the newest one on their page, 0 for none. The same report again
+    changes nothing. A report never stops the clock of an answer.
+    """
+    asked = consultation
+    consultation = _lock(consultation)
+    newest = StandingReport.objects.published().filter(consultation=consultation).first()
+    promises = promises_reports(consultation)
+    said = {"you_said": you_said, "what_changed": what_changed, "took_part": took_part}
+    report = draw_up_report(consultation, on=on, next_on=next_on if promises else None, **said)
+    if newest and all(getattr(newest, field) == getattr(report, field) for field in REPORT_FACTS):
+        return newest
+    refuse_unless_standing(consultation, on)
+    if newest_seen is not None and newest_seen != (newest.pk if newest else 0):
+        raise Conflict
+    refuse(report_lacks(report, promises=promises))
+    publish_now(report)
+    report.full_clean()
+    with history.label(by=by, did="published a report"):
+        report.save()
+        # Had several been taken back, the words of the others are of no use any more.
+        StandingReport.objects.taken_back().filter(consultation=consultation).update(deleted_at=timezone.now())
+        record_report(consultation, by=by, next_on=report.next_on)
+    asked.next_report_on = consultation.next_report_on
+    return report
+
+
+def draw_up_report(
+    consultation: Consultation,
+    *,
+    on: date,
+    you_said: str,
+    what_changed: str,
+    took_part: Count,
+    next_on: date | None,
+) -> StandingReport:
+    """A report as it would be published on a day. Nothing is saved: for the preview.
+
+    It is the one that was taken back, where there is one, so that its address stays.
+    """
+    taken_back = StandingReport.objects.taken_back().filter(consultation=consultation).first()
+    report = taken_back or StandingReport(consultation=consultation)
+    report.reported_on = on
+    report.due_on = consultation.next_report_on
+    report.version += 1 if taken_back else 0
+    report.next_on = next_on
+    _put_texts(report, you_said, what_changed, took_part)
+    return report
+
+
+def _put_texts(report, you_said, what_changed, took_part):
+    report.you_said, report.what_changed = you_said.strip(), what_changed.strip()
+    report.took_part, report.took_part_is_few = took_part.number, took_part.few
+
+
+def refuse_unless_standing(consultation: Consultation, on: date) -> None:
+    """Raise ValidationError where there is nothing to report on: it is hidden, not open, stopped, or has a last day."""
+    if not consultation.is_published:
+        raise ValidationError(_("Families cannot see this yet, so there is nothing to report."))
+    stage = TIMELINE.of(consultation, on)
+    if stage == Stage.WITHDRAWN:
+        raise ValidationError(_("It was stopped, and its page says why. It owes no report."))
+    if consultation.closes_on is not None:
+        raise ValidationError(_("It has a closing date. Families get an answer after that day, and no report."))
+    if stage != Stage.OPEN:
+        raise ValidationError(_("It has not opened yet, so there is nothing to report."))
+
+
+@transaction.atomic
+def put_report_right(
+    report: StandingReport, *, by, version: int, you_said: str, what_changed: str, took_part: Count
+) -> StandingReport:
+    """Correct what a published report says. Its day, and the day of the next one, stay as they are.
+
+    Raises ValidationError naming what is lacking, Conflict when somebody else
+    changed it since `version`. The same correction again changes nothing.
+    """
+    now = StandingReport.objects.select_for_update().get(pk=report.pk)
+    before = [getattr(now, field) for field in REPORT_FACTS]
+    _put_texts(now, you_said, what_changed, took_part)
+    if before == [getattr(now, field) for field in REPORT_FACTS]:
+        return now
+    if now.version != version or not now.is_published:
+        raise Conflict
+    refuse(report_lacks(now, promises=False))
+    now.version += 1
+    now.full_clean()
+    with history.label(by=by, did="put a report right"):
+        now.save()
+    return now
+
+
+@transaction.atomic
+def take_back_report(report: StandingReport, *, by, on: date) -> None:
+    """Undo the publishing of a report: it leaves every page, and is due again by the day that it was due.
+
+    What it said is kept for the form. Only the newest one, and only for two
+    weeks: raises ValidationError otherwise. Taking it back again changes nothing.
+    """
+    consultation = _lock(report.consultation)
+    locked = StandingReport.objects.get(pk=report.pk)
+    if locked.is_published:
+        if words := why_report_stays(locked, on):
+            raise ValidationError(words)
+        with history.label(by=by, did="took a report back"):
+            locked.published_at = None
+            locked.version += 1
+            locked.save()
+            owe_report_again(consultation, by=by, due_on=locked.due_on)
+    report.published_at = None
+
+
+def why_report_stays(report: StandingReport, on: date) -> str:
+    """Why a published report cannot be taken back on a day; empty when it can."""
+    newest = StandingReport.objects.published().filter(consultation=report.consultation_id).first()
+    if newest != report:
+        return _("A newer report is out. Only the newest one can be taken back.")
+    if on > report.reported_on + TAKE_BACK_WITHIN:
+        return _("It has been out for more than two weeks. Put it right instead.")
+    return ""

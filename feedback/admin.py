@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from feedback.models import FeedbackEntry, HoldingNote, Response
+from feedback.models import FeedbackEntry, HoldingNote, Response, StandingReport
 
 
 class LookUp(admin.ModelAdmin):
@@ -45,4 +45,12 @@ class HoldingNoteAdmin(LookUp):
     """Holding notes."""
 
     list_display = ("consultation", "new_date", "published_at")
+    list_select_related = ("consultation",)
+
+
+@admin.register(StandingReport)
+class StandingReportAdmin(LookUp):
+    """Reports of standing opportunities."""
+
+    list_display = ("consultation", "reported_on", "due_on", "next_on", "published_at")
     list_select_related = ("consultation",)

@@ -1,10 +1,10 @@
-"""What came of what families said: responses, holding notes, "you said, we did"."""
+"""What came of what families said: responses, holding notes, "you said, we did", reports."""
 
 from django.apps import AppConfig
 
 
 class FeedbackConfig(AppConfig):
-    """What came of what families said: responses, holding notes, "you said, we did"."""
+    """What came of what families said: responses, holding notes, "you said, we did", reports."""
 
     name = "feedback"
 

@@ -5,8 +5,10 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from consultations.stages import REPORT_WITHIN
+from core.dates import day_words
 from feedback.counts import small_group_in
-from feedback.models import PROMISES, AnswerState, FeedbackEntry, Kind, Response
+from feedback.models import PROMISES, AnswerState, FeedbackEntry, Kind, Response, StandingReport
 
 IN_SHORT_WORDS = 60
 WE_ASKED_WORDS = 120
@@ -134,6 +136,32 @@ def answer_lacks(
         lacks["themes"] = [
             _("Every point is “not decided”. That is not an answer yet. Publish what you have heard so far instead.")
         ]
+    return lacks
+
+
+def report_lacks(report: StandingReport, *, promises: bool) -> dict[str, list[str]]:
+    """What the report of a standing opportunity lacks, by field, to be published on its `reported_on`.
+
+    `promises` is whether families are promised the next one; it then needs its day.
+    """
+    lacks: dict[str, list[str]] = {}
+    if not report.you_said.strip():
+        lacks["you_said"] = [_("Say what families said")]
+    if not report.what_changed.strip():
+        lacks["what_changed"] = [_("Say what changed because of it, or why nothing did")]
+    if report.took_part is None and not report.took_part_is_few:
+        lacks["took_part"] = [_("Say how many took part: a number, or “fewer than 5”")]
+    if promises:
+        latest = report.reported_on + REPORT_WITHIN
+        if report.next_on is None:
+            lacks["next_on"] = [_("Say when families get the next report")]
+        elif report.next_on <= report.reported_on:
+            lacks["next_on"] = [_("The next report must come on a day still to come")]
+        elif report.next_on > latest:
+            words = _("The next report must come within six months, by %(day)s")
+            lacks["next_on"] = [words % {"day": day_words(latest, report.reported_on)}]
+    for field in ("you_said", "what_changed"):
+        _add_small_group(lacks, field, getattr(report, field))
     return lacks
 
 

@@ -1,8 +1,9 @@
-"""Staff pages of the loop: write, preview and publish an answer, a holding note, a promise, an entry of the log."""
+"""Staff pages of the loop: write, preview and publish an answer, a holding note, a promise, a log entry, a report."""
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import F, Max
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,15 +17,16 @@ from django.views.generic import FormView, ListView, TemplateView
 
 from accounts.forms import Takers
 from accounts.models import Membership
-from consultations.actions import comment_on_delay
+from consultations.actions import comment_on_delay, promises_reports
 from consultations.models import Consultation
-from consultations.stages import TIMELINE, Stage, stage_words
+from consultations.stages import REPORTS, TIMELINE, Stage, report_words, stage_words
 from core.acting import ActingView
 from core.dates import today
 from core.forms import HubForm, Problem, once, show_refusal
 from core.permissions import Permission
 from core.publishing import Conflict
 from feedback import actions, drafts
+from feedback.checks import report_lacks
 from feedback.finder import PER_PAGE
 from feedback.forms import (
     MOST_ROWS,
@@ -34,12 +36,14 @@ from feedback.forms import (
     EntryForm,
     HoldingNoteForm,
     PromiseForm,
+    ReportCorrectionForm,
+    ReportForm,
     ToldForm,
     bodies_of,
 )
-from feedback.models import Draft, FeedbackEntry, HoldingNote, Kind, Response
-from feedback.panels import Answer, answers
-from feedback.queues import theirs
+from feedback.models import Draft, FeedbackEntry, HoldingNote, Kind, Response, StandingReport
+from feedback.panels import Answer, Report, answers
+from feedback.queues import owned, theirs
 from feedback.stages import pair_of
 
 
@@ -624,4 +628,195 @@ class DeskLog(ListView):
         context = super().get_context_data(**kwargs)
         day = today()
         context["rows"] = [(entry, pair_of(entry, day)) for entry in context["page_obj"]]
+        return context
+
+
+# Reports of standing opportunities
+
+# So many earlier reports stand beside the form of the next one; all of them are on their public page.
+EARLIER_REPORTS = 4
+
+
+class AboutReports(AboutConsultation):
+    """A staff page about the reports of one standing opportunity, for those who may publish them."""
+
+    permission = Permission.PUBLISH_ANSWER
+
+    @property
+    def published(self):
+        """The reports that families see, newest first."""
+        return StandingReport.objects.published().filter(consultation=self.consultation)
+
+    def context(self, **more) -> dict:
+        """With what is owed now."""
+        owed = {
+            "report_stage": REPORTS.of(self.consultation, self.today),
+            "report_words": report_words(self.consultation, self.today),
+        }
+        return super().context(**owed, **more)
+
+
+class WriteReport(AboutReports, View):
+    """Write what came of it since the last report, look at it as families will, then publish it."""
+
+    @cached_property
+    def promises(self) -> bool:
+        """Whether families are promised the next report."""
+        return promises_reports(self.consultation)
+
+    def get(self, request, *args, **kwargs):
+        """A fresh report, filled in as far as it can be; or why there is none to write."""
+        typed = drafts.prefill_report(self.consultation, self.published.first(), self.today)
+        return self._write(ReportForm(initial=typed, promises=self.promises))
+
+    def post(self, request, *args, **kwargs):
+        """Preview it, go on writing, or publish it."""
+        typed = ReportForm.read(request.POST)
+        do = request.POST.get("do")
+        if do == "write":
+            return self._write(ReportForm(initial=typed, promises=self.promises))
+        form = ReportForm(ReportForm.as_posted(typed), promises=self.promises)
+        if not form.is_valid():
+            return self._write(form, status=400)
+        try:
+            return self._publish(form) if do == "publish" else self._preview(form)
+        except ValidationError as refused:
+            show_refusal(form, refused)
+            return self._write(form, status=400)
+
+    def _preview(self, form: ReportForm):
+        actions.refuse_unless_standing(self.consultation, self.today)
+        report = actions.draw_up_report(self.consultation, on=self.today, **{"next_on": None, **form.facts()})
+        actions.refuse(report_lacks(report, promises=self.promises))
+        shown = self.context(report=Report(report, self.today, report.next_on), typed=form.data)
+        return render(self.request, "feedback/desk/report_preview.html", shown)
+
+    def _publish(self, form: ReportForm):
+        said = {"next_on": None, **form.facts(), "newest_seen": form.cleaned_data["newest"] or 0}
+        try:
+            actions.publish_report(self.consultation, by=self.request.user, on=self.today, **said)
+        except Conflict:
+            # The other report is shown above the form. Sending this one again adds it.
+            newest = self.published.first()
+            posted = {**form.data, "newest": str(newest.pk if newest else 0)}
+            return self._write(ReportForm(posted, promises=self.promises), status=409, conflict=True)
+        return redirect(self.address("report-published"))
+
+    def _write(self, form: ReportForm, *, status: int = 200, conflict: bool = False):
+        why_not = ""
+        try:
+            actions.refuse_unless_standing(self.consultation, self.today)
+        except ValidationError as refused:
+            why_not = refused.messages[0]
+        earlier = [Report(each, self.today) for each in self.published[:EARLIER_REPORTS]]
+        shown = self.context(form=form, earlier=earlier, why_not=why_not, conflict=conflict)
+        return render(self.request, "feedback/desk/report.html", shown, status=status)
+
+
+class ReportPublished(AboutReports, TemplateView):
+    """It is out: the public page, thank you, and undo."""
+
+    template_name = "feedback/desk/report_published.html"
+
+    def get(self, request, *args, **kwargs):
+        """Only when one is out."""
+        self.report = self.published.first()
+        return super().get(request, *args, **kwargs) if self.report else redirect(self.address("report"))
+
+    def get_context_data(self, **kwargs):
+        """What families see from now on, and whether it can be taken back."""
+        stays = actions.why_report_stays(self.report, self.today)
+        return super().get_context_data(**self.context(report=self.report, stays=stays), **kwargs)
+
+
+class PutReportRight(AboutReports, View):
+    """Correct what a published report says. Its day stays, and so does the day of the next one."""
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only for a report that families see."""
+        self.report = get_object_or_404(self.published, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        """The report as it is."""
+        return self._show(ReportCorrectionForm(initial=drafts.of_report(self.report)))
+
+    def post(self, request, *args, **kwargs):
+        """Publish the correction, or say what is lacking."""
+        form = ReportCorrectionForm(request.POST)
+        if not form.is_valid():
+            return self._show(form, status=400)
+        version = form.cleaned_data["version"] or 0
+        try:
+            actions.put_report_right(self.report, by=request.user, version=version, **form.facts())
+        except Conflict:
+            # Their words are shown above the form, which keeps this person's; sending it again replaces theirs.
+            posted = request.POST.copy()
+            posted["version"] = str(self.report.version)
+            return self._show(ReportCorrectionForm(posted), status=409, conflict=True)
+        except ValidationError as refused:
+            show_refusal(form, refused)
+            return self._show(form, status=400)
+        messages.success(request, _("Families see the corrected report now."))
+        return redirect(reverse("feedback:desk-reports"))
+
+    def _show(self, form: ReportCorrectionForm, *, status: int = 200, conflict: bool = False):
+        stays = actions.why_report_stays(self.report, self.today)
+        shown = self.context(report=Report(self.report, self.today), form=form, conflict=conflict, stays=stays)
+        return render(self.request, "feedback/desk/report_put_right.html", shown, status=status)
+
+
+class TakeReportBack(AboutReports, View):
+    """Undo: one page with one button."""
+
+    def get(self, request, *args, **kwargs):
+        """What would happen, or why it cannot be taken back."""
+        report = get_object_or_404(self.published, pk=kwargs["pk"])
+        stays = actions.why_report_stays(report, self.today)
+        shown = self.context(report=Report(report, self.today), stays=stays)
+        return render(request, "feedback/desk/report_take_back.html", shown)
+
+    def post(self, request, *args, **kwargs):
+        """Take it back; the words are kept in the form. Pressed twice, it does the same."""
+        report = get_object_or_404(StandingReport.objects.kept(), consultation=self.consultation, pk=kwargs["pk"])
+        try:
+            actions.take_back_report(report, by=request.user, on=self.today)
+        except ValidationError:
+            return self.get(request, *args, **kwargs)  # the page says why
+        messages.success(request, _("The report is taken back. What you wrote is kept here."))
+        return redirect(self.address("report"))
+
+
+class DeskReports(ListView):
+    """The standing opportunities of the bodies a person writes for: when each reported, and when it must."""
+
+    permission = Permission.USE_DESK
+    template_name = "feedback/desk/reports.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self):
+        """Those whose report is due first come first; those that owe none come last."""
+        user = self.request.user
+        standing = Consultation.objects.standing(on=today())
+        if not user.has_perm(Permission.SEE_ALL_DESKS):
+            standing = standing.filter(theirs(user) | owned(user) | owned(user, "deputy"))
+        soonest = F("next_report_on").asc(nulls_last=True)
+        return standing.select_related("organisation").defer("search").order_by(soonest, "title", "pk")
+
+    def get_context_data(self, **kwargs):
+        """Each with the day of its newest report, what it owes, and whether this person may write it."""
+        context = super().get_context_data(**kwargs)
+        day, rows = today(), list(context["page_obj"])
+        reported = StandingReport.objects.published().filter(consultation__in=rows).order_by()
+        newest = dict(reported.values_list("consultation").annotate(Max("reported_on")))
+        context["rows"] = [
+            {
+                "consultation": row,
+                "stage": REPORTS.of(row, day),
+                "words": report_words(row, day),
+                "reported_on": newest.get(row.pk),
+                "may_write": self.request.user.has_perm(Permission.PUBLISH_ANSWER, row),
+            }
+            for row in rows
+        ]
         return context

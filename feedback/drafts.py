@@ -9,10 +9,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from core.dates import day_range_words
+from consultations.stages import REPORT_WITHIN
+from core.dates import day_range_words, last_working_day
 from feedback.checks import WE_ASKED_WORDS
 from feedback.counts import Count
-from feedback.models import AnswerState, FeedbackEntry, Kind, Response
+from feedback.models import AnswerState, FeedbackEntry, Kind, Origin, Response, StandingReport
 
 TEXTS = (
     "in_short", "we_asked", "who", "missing", "decided_by", "record_url", "link_to_views", "what_next",
@@ -95,3 +96,38 @@ def _we_asked(consultation, today):
         if part and len(" ".join([*fitting, part]).split()) <= WE_ASKED_WORDS:
             fitting.append(part)
     return "\n\n".join(fitting)
+
+
+# Reports of standing opportunities
+
+
+def prefill_report(consultation, newest: StandingReport | None, today: date) -> dict:
+    """A fresh report: what was taken back, else what the log says since the newest one; and the day of the next."""
+    latest = today + REPORT_WITHIN
+    next_on = last_working_day(latest)
+    taken_back = StandingReport.objects.taken_back().filter(consultation=consultation).first()
+    if taken_back:
+        if taken_back.next_on and today < taken_back.next_on <= latest:
+            next_on = taken_back.next_on
+        return of_report(taken_back) | {"next_on": boxes(next_on), "newest": str(newest.pk if newest else 0)}
+    entries = FeedbackEntry.objects.published().filter(consultation=consultation, origin=Origin.HUB)
+    if newest:
+        entries = entries.filter(published_at__date__gt=newest.reported_on)
+    pairs = entries.order_by("published_at", "pk").values_list("you_said", "we_did", "what_changed")
+    return {
+        "you_said": "\n\n".join(said for said, _did, _changed in pairs),
+        "what_changed": "\n\n".join(did or changed for _said, did, changed in pairs),
+        "took_part": "",
+        "next_on": boxes(next_on),
+        "newest": str(newest.pk if newest else 0),
+    }
+
+
+def of_report(report: StandingReport) -> dict:
+    """What a report says, to be put right or published again."""
+    return {
+        "you_said": report.you_said,
+        "what_changed": report.what_changed,
+        "took_part": str(Count(report.took_part, report.took_part_is_few)),
+        "version": str(report.version),
+    }

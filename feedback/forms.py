@@ -1,4 +1,4 @@
-"""Forms of the answer, of holding notes and of the log. Half-filled ones are kept; actions say what is lacking."""
+"""Forms of the answer, holding notes, the log and reports. Half-filled ones are kept; actions say what is lacking."""
 
 from collections.abc import Sequence
 
@@ -478,3 +478,54 @@ class PromiseForm(ThemeForm):
         """The form of an entry as it is now."""
         initial = {name: getattr(entry, name) for name in cls.FIELDS} | {"version": entry.version}
         return cls(data, initial=initial)
+
+
+class ReportWords(TypedForm):
+    """What a report on a standing opportunity says."""
+
+    you_said = LongTextField(
+        label=gettext_lazy("What families said"),
+        help_text=gettext_lazy("Say where they did not agree, too. Leave out what could point at a family."),
+        rows=6,
+        required=False,
+    )
+    what_changed = LongTextField(
+        label=gettext_lazy("What changed because of it"),
+        help_text=gettext_lazy("If nothing did, say so and why."),
+        rows=6,
+        required=False,
+    )
+    took_part = CountField(
+        label=gettext_lazy("How many people or families took part"),
+        required=False,
+        help_text=gettext_lazy("A number from 1 to 4 is shown as “fewer than 5”, so that nobody can be picked out."),
+    )
+
+    def facts(self) -> dict:
+        """The fields of the report, once valid."""
+        return {name: value for name, value in self.cleaned_data.items() if not self.fields[name].widget.is_hidden}
+
+
+class ReportForm(ReportWords):
+    """A new report, and the day of the next one where families are promised one.
+
+    `newest` is the id of the newest report that the writer's page showed.
+    """
+
+    next_on = DayField(
+        label=gettext_lazy("When families get the next report"),
+        help_text=gettext_lazy("Six months from now at the latest. We remind you before that day."),
+        required=False,
+    )
+    newest = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, promises: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not promises:
+            del self.fields["next_on"]
+
+
+class ReportCorrectionForm(ReportWords):
+    """A published report that is put right: its words and its number, and neither day."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -1,4 +1,4 @@
-"""What came of what families said: answers, holding notes and the "you said, we did" log."""
+"""What came of what families said: answers, holding notes, the "you said, we did" log, and reports."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from consultations.stages import REPORT_WITHIN
 from core.constraints import needs, not_blank
 from core.history import tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
@@ -305,6 +306,83 @@ class HoldingNote(Publishable):
 
     def __str__(self) -> str:
         return self.reason[:80]
+
+
+class StandingReportQuerySet(PublishableQuerySet):
+    """Reads of reports."""
+
+    def taken_back(self):
+        """Those that families saw for a while, whose words wait to be used again."""
+        return self.kept().filter(published_at__isnull=True)
+
+    def for_page(self):
+        """With what a report shows, in one query."""
+        return self.select_related("consultation").defer("consultation__search")
+
+
+@tracked(name="StandingReportHistory", exclude=("you_said",))
+class StandingReport(Publishable):
+    """What came of a standing opportunity since its last report: a panel, a working group (DESIGN rule 4).
+
+    Families' words are not in its history. `next_on` is what it tells families
+    of the next one; the one that is owed now is `Consultation.next_report_on`,
+    set by the action that publishes. One that was taken back waits, unpublished,
+    for its words to be used again.
+    """
+
+    consultation = models.ForeignKey("consultations.Consultation", on_delete=models.PROTECT, related_name="+")
+    reported_on = models.DateField(_("published on"), editable=False)
+    due_on = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("The day it was due; taken back, it is due then again.")
+    )
+    you_said = models.TextField(_("what families said"), blank=True)
+    what_changed = models.TextField(_("what changed because of it, or why nothing did"), blank=True)
+    took_part = models.PositiveIntegerField(_("how many people or families took part"), null=True, blank=True)
+    took_part_is_few = models.BooleanField(_("fewer than 5 took part"), default=False)
+    next_on = models.DateField(_("when the next report comes"), null=True, blank=True)
+
+    objects = StandingReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-reported_on", "-pk"]
+        indexes = [
+            models.Index(
+                "consultation", F("reported_on").desc(), F("id").desc(), name="report_newest", condition=PUBLISHED
+            ),
+        ]
+        constraints = [
+            needs(
+                PUBLISHED,
+                not_blank("you_said") & not_blank("what_changed"),
+                name="report_says_something",
+                message=_("Say what families said, and what changed because of it"),
+            ),
+            needs(
+                PUBLISHED,
+                Q(took_part__isnull=False) | Q(took_part_is_few=True),
+                name="report_says_how_many",
+                message=_("Say how many took part: a number, or “fewer than 5”"),
+            ),
+            needs(
+                Q(took_part__isnull=False),
+                (Q(took_part__gte=5) | Q(took_part=0)) & Q(took_part_is_few=False),
+                name="report_few_has_no_number",
+                message=_("Do not keep a number from 1 to 4: write “fewer than 5” instead"),
+            ),
+            needs(
+                Q(next_on__isnull=False),
+                Q(next_on__gt=F("reported_on"), next_on__lte=F("reported_on") + REPORT_WITHIN),
+                name="report_next_within_six_months",
+                message=_("The next report comes within six months"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Report on {self.consultation_id}, {self.reported_on}"
+
+    def get_absolute_url(self) -> str:
+        """Its place on the page of all reports."""
+        return f"{reverse('feedback:reports', args=[self.consultation.slug])}#report-{self.pk}"
 
 
 class Draft(models.Model):

@@ -1,4 +1,4 @@
-"""What services are reminded of: answers that are owed, and promises whose date comes or has gone by."""
+"""What services are reminded of: answers and reports that are owed, and promises whose date comes or has gone by."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,17 +12,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.notices import Chased, address_of, has_left, run_by_volunteers
 from consultations.listing import families_waiting
 from consultations.models import Consultation
-from consultations.stages import TIMELINE, Stage, stage_words
+from consultations.stages import TIMELINE, Stage, days_report_late, report_words, stage_words
 from core.dates import day_words
 from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Response
 from notices.reasons import Line, register
 
 # What a message says of a consultation; it has long texts that no message needs.
-_TOLD = ("title", "slug", "took_part", *(begins.field for begins in TIMELINE.begins))
+_TOLD = ("title", "slug", "took_part", "next_report_on", *(begins.field for begins in TIMELINE.begins))
 
 
-class AboutAnswer(Chased):
-    """Something owed about the answer to one consultation, to the people who owe that answer."""
+class AboutConsultation(Chased):
+    """Something owed about one consultation, to the people who owe its answer."""
 
     @staticmethod
     def with_people(consultations: QuerySet) -> QuerySet:
@@ -63,7 +63,7 @@ class AboutAnswer(Chased):
 
 
 @register
-class AnswerOwed(AboutAnswer):
+class AnswerOwed(AboutConsultation):
     """An answer to a consultation: from the day after closing until it is published.
 
     Without a promise it has no due date, so its service is told once and not
@@ -99,7 +99,7 @@ class AnswerOwed(AboutAnswer):
 
 
 @register
-class NoteOwed(AboutAnswer):
+class NoteOwed(AboutConsultation):
     """The new date of a holding note: families were told to expect the answer by then.
 
     Only the latest note counts. It never stops the clock of the answer itself.
@@ -129,7 +129,7 @@ class NoteOwed(AboutAnswer):
 
 
 @register
-class AnswerPublished(AboutAnswer):
+class AnswerPublished(AboutConsultation):
     """Thank you: the answer is out. How many families were told, or the question how many were.
 
     For two weeks after it was published: later than that, nobody is thanked out of the blue.
@@ -275,3 +275,46 @@ def _promise_words(by: date, day: date) -> str:
         )
         % words
     )
+
+
+@register
+class ReportOwed(AboutConsultation):
+    """The next report of a standing opportunity: before its day, and until it is out.
+
+    Publishing one moves the day, and so ends these reminders and begins those
+    of the next. A body that promised nothing has no day and is not chased.
+    """
+
+    name = "report-owed"
+    label = gettext_lazy("A report is owed")
+    anchors = {"next_report_on": gettext_lazy("the day the report is due")}
+
+    def things(self, day: date) -> QuerySet:
+        """The published standing opportunities whose body promised reports."""
+        return self.with_people(Consultation.objects.owing_reports(on=day))
+
+    def line(self, consultation: Consultation, day: date, **facts) -> Line:
+        """When it is due or how late it is, how many families wait, and the form of the report."""
+        late = days_report_late(consultation, day)
+        return super().line(
+            consultation,
+            day,
+            what=_report_words(consultation, day),
+            families=families_waiting(consultation.took_part) if late else "",
+            button=_("Write the report"),
+            button_url=reverse("feedback:report", args=[consultation.slug]),
+            due_on=consultation.next_report_on,
+        )
+
+
+def _report_words(consultation, day: date) -> str:
+    due = consultation.next_report_on
+    if due is None or due < day:
+        return report_words(consultation, day) or _("No report is owed any more")
+    days = (due - day).days
+    if days == 0:
+        return _("Report due today")
+    return ngettext("Report due tomorrow, %(day)s", "Report due in %(days)d days, on %(day)s", days) % {
+        "days": days,
+        "day": day_words(due, day),
+    }

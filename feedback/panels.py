@@ -1,4 +1,5 @@
-"""What the answer adds to pages of consultations: itself, the latest holding note, and how many points it answers."""
+"""What the answer adds to pages of consultations: itself, the latest holding note, how many points it answers; and
+the reports of what stays open."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,15 +8,18 @@ from datetime import date
 from functools import cached_property
 
 from django.db.models import Count as CountOf
-from django.db.models import Q
+from django.db.models import Max, Q, Window
+from django.db.models.functions import RowNumber
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from consultations.stages import REPORTS, ReportStage
 from core.dates import day_words, short_day_words
 from core.panels import register
 from feedback.counts import Count, Row, safe_rows
 from feedback.drafts import count_of
-from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origin, Response
+from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origin, Response, StandingReport
 from feedback.stages import NOT_ANSWERED, Pair, pair_of, points_words
 
 
@@ -38,8 +42,8 @@ class Answer:
 
     @property
     def points_words(self) -> str:
-        """ "Answered: 4 of 5 points"."""
-        return points_words(self.parts_answered, len(self.entries))
+        """ "Answered: 4 of 5 points"; empty for an answer without points."""
+        return points_words(self.parts_answered, len(self.entries)) if self.entries else ""
 
     @property
     def parts_answered(self) -> int:
@@ -153,9 +157,80 @@ def points(ids: Sequence[int], today: date) -> dict[int, str]:
     return {pk: points_words(answered, of) for pk, of, answered in counted}
 
 
+# So many earlier reports stand, folded, on the page of their consultation. All are on a page of their own.
+EARLIER_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report as families read it, and as its writer previews it."""
+
+    report: StandingReport
+    today: date
+    next_on: date | None = None  # when the next one comes; of the newest report only, and only while that is to come
+
+    @property
+    def title(self) -> str:
+        """ "Report of 3 April"."""
+        return report_title(self.report.reported_on, self.today)
+
+    @property
+    def took_part(self) -> str:
+        """ "23 people or families took part."; never a number from 1 to 4."""
+        count = Count(self.report.took_part, self.report.took_part_is_few)
+        if count.few:
+            return _("Fewer than 5 people or families took part.")
+        return (
+            _("%(count)s people or families took part.") % {"count": count} if count.number else _("Nobody took part.")
+        )
+
+
+@dataclass(frozen=True)
+class Reports:
+    """The reports of one standing opportunity on its page: the newest in full, a few earlier ones folded."""
+
+    newest: Report
+    earlier: list[Report]
+    all_url: str  # the page of all reports; empty when there is only one
+
+
+def report_title(day: date, today: date) -> str:
+    """What a report is called: by its day."""
+    return _("Report of %(day)s") % {"day": short_day_words(day, today)}
+
+
+def reports(ids: Sequence[int], today: date) -> dict[int, Reports]:
+    """The newest reports of each of these consultations that has any. One query."""
+    place = Window(RowNumber(), partition_by="consultation", order_by=("-reported_on", "-pk"))
+    ranked = StandingReport.objects.published().filter(consultation_id__in=ids).annotate(place=place)
+    by_consultation: dict[int, list[StandingReport]] = {}
+    for report in ranked.filter(place__lte=1 + EARLIER_SHOWN).for_page().order_by("consultation_id", "place"):
+        by_consultation.setdefault(report.consultation_id, []).append(report)
+    return {pk: _reports_of(rows, today) for pk, rows in by_consultation.items()}
+
+
+def _reports_of(rows: list[StandingReport], today: date) -> Reports:
+    newest, *earlier = rows
+    consultation = newest.consultation
+    to_come = REPORTS.of(consultation, today) in (ReportStage.AHEAD, ReportStage.DUE)
+    return Reports(
+        Report(newest, today, consultation.next_report_on if to_come else None),
+        [Report(each, today) for each in earlier],
+        reverse("feedback:reports", args=[consultation.slug]) if earlier else "",
+    )
+
+
+def newest_reports(ids: Sequence[int], today: date) -> dict[int, str]:
+    """ "Report of 3 April" for each of these standing opportunities that has one. One query."""
+    newest = StandingReport.objects.published().filter(consultation_id__in=ids).order_by()
+    days = newest.values_list("consultation_id").annotate(Max("reported_on"))
+    return {pk: report_title(day, today) for pk, day in days}
+
+
 def register_panels() -> None:
     """Called when the app is ready."""
     register("consultation", "answer", "feedback/panels/answer.html", answers)
     register("consultation", "holding", "feedback/panels/holding.html", holding_notes)
-    register("consultation", "points", "feedback/panels/points.html", points)
+    register("consultation", "reports", "feedback/panels/reports.html", reports)
+    register("standing-card", "report", "feedback/panels/points.html", newest_reports)
     register("consultation-card", "points", "feedback/panels/points.html", points)

@@ -1,4 +1,4 @@
-"""What services owe families, for the desk's front page: answers, and promises they made in an answer."""
+"""What services owe families, for the desk's front page: answers, promises made in an answer, and reports."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.rules import WRITING_ROLES, acts_for, is_fis, paths_of
 from consultations.models import Consultation
+from consultations.stages import ReportStage, days_report_late
 from core.permissions import Permission
 from core.queues import Owed, register
 from feedback.models import Draft, FeedbackEntry
@@ -41,6 +42,14 @@ def promises_owing(user, today: date, *, everyone: bool = False):
     if everyone and user.has_perm(Permission.SEE_ALL_DESKS):
         return promised
     return promised.filter(theirs(user) | owned(user))
+
+
+def reports_owing(user, today: date, *, everyone: bool = False):
+    """The standing opportunities whose report is due soon or late."""
+    owing = Consultation.objects.owing_reports(ReportStage.DUE, ReportStage.LATE, on=today)
+    if everyone and user.has_perm(Permission.SEE_ALL_DESKS):
+        return owing
+    return owing.filter(theirs(user) | owned(user) | owned(user, "deputy"))
 
 
 def answers_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]:
@@ -89,6 +98,25 @@ def promises_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed
         )
 
 
+def reports_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]:
+    """Each report that is due soon or late, with the button that opens its form. Families wait once it is late."""
+    rows = (
+        reports_owing(user, today, everyone=everyone).select_related("organisation", "owner", "deputy").defer("search")
+    )
+    for row in rows:
+        may_write = _may_write(user, row.organisation, row.owner, row.deputy)
+        yield Owed(
+            kind="report",
+            title=row.title,
+            url=row.get_absolute_url(),
+            organisation=row.organisation.name,
+            due_on=row.next_report_on,
+            families=f"{row.took_part:,}" if row.took_part and days_report_late(row, today) else "",
+            button=_("Write the report") if may_write else "",
+            button_url=reverse("feedback:report", args=[row.slug]) if may_write else "",
+        )
+
+
 def _may_write(user, organisation, *owners) -> bool:
     """The same as the rules say, for rows that are already read: no query for each."""
     owns = any(owner is not None and owner.ended_on is None and owner.user_id == user.pk for owner in owners)
@@ -99,3 +127,4 @@ def register_queues() -> None:
     """Called when the app is ready."""
     register("answers", answers_owed)
     register("promises", promises_owed)
+    register("reports", reports_owed)

@@ -11,6 +11,8 @@ urlpatterns = [
     path("you-said-we-did/", views.LogPage.as_view(), name="log"),
     path("you-said-we-did/feed.atom", feeds.LogFeed(), name="log-feed"),
     path("you-said-we-did/<int:pk>/", views.EntryPage.as_view(), name="entry"),
+    # /consultations/<slug>/reports
+    path("consultations/<slug:slug>/reports/", views.ReportsPage.as_view(), name="reports"),
     # /desk/answers/<slug>
     path("desk/answers/<slug:slug>/", desk.WriteAnswer.as_view(), name="answer"),
     path("desk/answers/<slug:slug>/preview/", desk.Preview.as_view(), name="answer-preview"),
@@ -21,6 +23,12 @@ urlpatterns = [
     path("desk/answers/<slug:slug>/holding-note/", desk.SayWhyLate.as_view(), name="holding-note"),
     path("desk/answers/<slug:slug>/elsewhere/", desk.AnsweredElsewhere.as_view(), name="elsewhere"),
     path("desk/answers/<slug:slug>/delay/", desk.CommentOnDelay.as_view(), name="delay-comment"),
+    # /desk/reports
+    path("desk/reports/", desk.DeskReports.as_view(), name="desk-reports"),
+    path("desk/reports/<slug:slug>/", desk.WriteReport.as_view(), name="report"),
+    path("desk/reports/<slug:slug>/published/", desk.ReportPublished.as_view(), name="report-published"),
+    path("desk/reports/<slug:slug>/<int:pk>/", desk.PutReportRight.as_view(), name="report-put-right"),
+    path("desk/reports/<slug:slug>/<int:pk>/take-back/", desk.TakeReportBack.as_view(), name="report-take-back"),
     # /desk/entries and /desk/log
     path("desk/entries/new/", desk.AddEntry.as_view(), name="entry-add"),
     path("desk/entries/<int:pk>/", desk.UpdateEntry.as_view(), name="promise"),

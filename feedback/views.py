@@ -1,12 +1,15 @@
-""" "You said, we did": the log that families read."""
+""" "You said, we did": the log that families read; and every report of what stays open."""
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import DetailView, TemplateView
+from django.views.generic import DetailView, ListView, TemplateView
 
+from consultations.models import Consultation
 from core.dates import today
-from feedback.finder import Log
-from feedback.models import FeedbackEntry
+from feedback.finder import PER_PAGE, Log
+from feedback.models import FeedbackEntry, StandingReport
+from feedback.panels import Report
 from feedback.stages import owner_words, pair_of, source_name
 
 
@@ -41,3 +44,27 @@ class EntryPage(DetailView):
         return super().get_context_data(
             pair=pair_of(entry, today()), owner=owner_words(entry), source=source_name(entry), **kwargs
         )
+
+
+class ReportsPage(ListView):
+    """Every report of one standing opportunity, in full, newest first: to read through, or to print."""
+
+    template_name = "feedback/reports.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self):
+        """Its published reports."""
+        rows = Consultation.objects.published().select_related("organisation").defer("search")
+        self.consultation = get_object_or_404(rows, slug=self.kwargs["slug"])
+        return StandingReport.objects.published().filter(consultation=self.consultation)
+
+    def paginate_queryset(self, queryset, page_size):
+        """The page asked for, or the nearest one there is: an odd page number is never an error."""
+        page = self.get_paginator(queryset, page_size).get_page(self.request.GET.get("page"))
+        return page.paginator, page, page.object_list, page.has_other_pages()
+
+    def get_context_data(self, **kwargs):
+        """Each as families read it."""
+        context = super().get_context_data(consultation=self.consultation, **kwargs)
+        day = today()
+        return context | {"reports": [Report(each, day) for each in context["page_obj"]]}

@@ -11,10 +11,11 @@ from django.views.generic import TemplateView
 
 from accounts.rules import roles_of
 from consultations.models import Consultation
+from consultations.stages import REPORTS, ReportStage
 from core.dates import short_day_words, today
 from core.permissions import Permission
 from core.queues import Owed, owed_by
-from feedback.queues import answers_owing, owned, theirs
+from feedback.queues import answers_owing, owned, reports_owing, theirs
 from notices.faults import open_faults
 
 PER_PAGE = 20
@@ -49,7 +50,7 @@ class Row:
 
 
 class WhatYouOwe(TemplateView):
-    """Late and due answers, and promises: the person's own, or everybody's for those who look after the hub."""
+    """Answers and reports late or due, and promises: the person's own, or everybody's for who looks after the hub."""
 
     permission = Permission.USE_DESK
     template_name = "hub_desk/owe.html"
@@ -86,11 +87,12 @@ class WhatYouOwe(TemplateView):
 
 
 def tiles(owed: list[Owed], user, day: date, *, everyone: bool) -> list[dict]:
-    """The big numbers: late, due soon, on time this year, promises past their date, families waiting."""
+    """The big numbers: late, due soon, on time this year, reports late, promises past their date, families waiting."""
     late = sum(each.kind == "answer" and bool(each.days_late(day)) for each in owed)
-    soon = sum(each.kind == "answer" and each.due_on is not None and day <= each.due_on <= day + SOON for each in owed)
+    reports = sum(each.kind == "report" and bool(each.days_late(day)) for each in owed)
+    soon = sum(each.kind != "promise" and each.due_on is not None and day <= each.due_on <= day + SOON for each in owed)
     past = sum(each.kind == "promise" and bool(each.days_late(day)) for each in owed)
-    waiting = answers_owing(user, day, everyone=everyone).aggregate(families=Sum("took_part"))["families"] or 0
+    waiting = families_who_wait(user, day, everyone=everyone)
     shown = [
         {"number": late, "text": ngettext("answer late", "answers late", late), "stage": "stage-late" if late else ""},
         {"number": soon, "text": _("due in 28 days"), "stage": "stage-closing" if soon else ""},
@@ -101,10 +103,21 @@ def tiles(owed: list[Owed], user, day: date, *, everyone: bool) -> list[dict]:
         },
         {"number": f"{waiting:,}", "text": _("families waiting")},
     ]
+    if reports:
+        shown.insert(
+            2, {"number": reports, "text": ngettext("report late", "reports late", reports), "stage": "stage-late"}
+        )
     on_time = on_time_words(user, day, everyone=everyone)
     if on_time:
         shown.insert(2, {"number": on_time, "text": _("on time this year")})
     return shown
+
+
+def families_who_wait(user, day: date, *, everyone: bool) -> int:
+    """How many families wait for an answer that is owed, or for a report that is late."""
+    answers = answers_owing(user, day, everyone=everyone)
+    reports = reports_owing(user, day, everyone=everyone).filter(REPORTS.within(ReportStage.LATE, day))
+    return sum(each.aggregate(families=Sum("took_part"))["families"] or 0 for each in (answers, reports))
 
 
 def on_time_words(user, day: date, *, everyone: bool) -> str:

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.tests.people import People
 from consultations.tests.factories import ConsultationFactory
 from core.models import HeldFor, ImportedRow
-from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory
+from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
 from notices.defaults import load_steps
 from notices.models import Fault, Mail, Step
 
@@ -34,6 +34,9 @@ class County(People):
         )
         self.entry = FeedbackEntryFactory(organisation=self.service, promised=True)
         self.fault = Fault.objects.create(kind=Fault.Kind.ADDRESS, recipient_hash="0" * 64, address="a@example.org")
+        self.report = StandingReportFactory(
+            consultation=ConsultationFactory(standing=True, organisation=self.service, owner=self.owner)
+        )
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -48,7 +51,10 @@ class County(People):
         if wanted == {"slug"}:
             if "organisation" in name:
                 return [{"slug": self.service.slug}]
-            return [{"slug": self.consultation.slug}, {"slug": self.answered.consultation.slug}]
+            about = (self.consultation, self.answered.consultation, self.report.consultation)
+            return [{"slug": each.slug} for each in about]
+        if wanted == {"slug", "pk"}:
+            return [{"slug": self.report.consultation.slug, "pk": self.report.pk}]
         if wanted == {"pk"}:
             if type(pattern.pattern.converters["pk"]).__name__ == "UUIDConverter":
                 mail = Mail.objects.first()
@@ -183,5 +189,6 @@ def test_the_public_addresses_are_those_that_were_promised():
 
     assert {name: reverse(name) for name in promised} == promised
     assert reverse("consultations:detail", args=["short-breaks"]) == "/consultations/short-breaks/"
+    assert reverse("feedback:reports", args=["a-panel"]) == "/consultations/a-panel/reports/"
     assert reverse("accounts:organisation", args=["parks"]) == "/organisations/parks/"
     assert reverse("feedback:entry", args=[7]) == "/you-said-we-did/7/"

@@ -123,7 +123,8 @@ def test_nothing_asks_the_clock_behind_our_back():
 
 def test_no_date_is_compared_with_today_outside_the_timeline():
     """Stages are read from one table; a filter on a stage's own dates would be a second one."""
-    dates = r"(opens_on|closes_on|response_due_on|answer_owed_from|withdrawn_on)__(lt|lte|gt|gte)=\s*(today|day|on)\b"
+    fields = "opens_on|closes_on|response_due_on|answer_owed_from|withdrawn_on|next_report_on"
+    dates = rf"({fields})__(lt|lte|gt|gte)=\s*(today|day|on)\b"
     # What joins the promise on a day is not a stage; and what we are measured against is not the hub.
     allowed = {"consultations/actions.py", "hub/bench/bare.py"}
     for path in PYTHON:

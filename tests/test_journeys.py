@@ -1,4 +1,4 @@
-"""Stories told by a real browser: the README's two (the loop closed, real records brought in), and a hub left alone."""
+"""Stories told by a real browser: the README's two, a panel's report, and a hub left alone."""
 
 import csv
 import re
@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 REAL = Path(__file__).parent / "data" / "leicestershire"
 LATE = "Respite beds at Larch House"
+PANEL = "Readers’ panel: check our letters before we send them"
 
 
 @pytest.fixture(params=[390, 1280], ids=["phone", "desktop"])
@@ -102,6 +103,73 @@ def test_a_late_answer_is_published_and_everything_changes_at_once(visitor, coun
     visitor.goes_to("/desk/")
     assert not visitor.reads(LATE)
     assert LATE not in owed_today()
+
+
+def test_a_late_report_is_written_published_put_right_and_taken_back(visitor, county, live_server):
+    page = visitor.page
+    manager = county["fis-manager"]
+    address = Consultation.objects.get(title=PANEL).get_absolute_url()
+    assert "Report is 12 days late" in owed_today()
+
+    # A parent finds that the report is late, reads the last one, and needs no cookie for it.
+    visitor.goes_to("/consultations/?q=readers")
+    assert visitor.reads("Report is 12 days late")
+    visitor.follows(PANEL)
+    assert visitor.reads("The report is 12 days late.")
+    assert visitor.reads("We wrote nine letters again.")
+    visitor.goes_to("/help/")
+    assert not page.context.cookies()
+
+    # Its owner sees it among what they owe, and cannot leave the form half empty.
+    visitor.goes_to("/desk/?show=mine")
+    visitor.signs_in(manager.address, manager.password)
+    page.get_by_role("link", name="Write the report").click()
+    visitor.looks()
+    page.get_by_label("What families said").fill("The letter about school places is too long.")
+    visitor.presses("Preview")
+    assert visitor.reads("Say what changed because of it, or why nothing did")
+    assert page.get_by_label("What families said").input_value() == "The letter about school places is too long."
+
+    # What families will see, one word mended, and out.
+    page.get_by_label("What changed because of it").fill("Its date stands frist now.")
+    page.get_by_label("How many people or families took part").fill("28")
+    visitor.presses("Preview")
+    assert visitor.reads("28 people or families took part.")
+    visitor.presses("Change something")
+    page.get_by_label("What changed because of it").fill("Its date stands first now.")
+    visitor.presses("Preview")
+    visitor.presses("Publish the report")
+    assert visitor.reads("The report is published")
+    assert PANEL not in owed_today()
+    visitor.goes_to(address)
+    assert visitor.reads("Its date stands first now.")
+    assert not visitor.reads("days late")
+    feed = feedparser.parse(live_server.url + "/consultations/feed.atom")
+    assert feed.entries[0].title.startswith(f"{PANEL} (Always open. Report of")
+
+    # Everything that was ever reported stands on one page, which prints without folding.
+    visitor.follows("Read all reports on one page")
+    assert visitor.reads("We wrote nine letters again.")
+    page.emulate_media(media="print")
+    assert page.get_by_text("We wrote nine letters again.").is_visible()
+    page.emulate_media(media="screen")
+
+    # A mistake is put right, and the report taken back.
+    visitor.goes_to("/desk/reports/")
+    page.get_by_role("link", name=re.compile(f"Write the report.*{PANEL}")).click()
+    visitor.looks()
+    page.locator("main details summary").first.click()
+    page.get_by_role("link", name="Put it right").first.click()
+    visitor.looks()
+    page.get_by_label("What changed because of it").fill("Its date and a phone number stand first now.")
+    visitor.presses("Publish the changes")
+    assert visitor.reads("Families see the corrected report now.")
+    visitor.goes_to(f"{address.replace('/consultations/', '/desk/reports/')}published/")
+    visitor.follows("Undo: take the report back")
+    visitor.presses("Take it back")
+    assert page.get_by_label("What families said").input_value() == "The letter about school places is too long."
+    visitor.goes_to(address)
+    assert visitor.reads("The report is 12 days late.")
 
 
 def test_real_records_land_where_the_rules_put_them(visitor, db):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
 from consultations import actions
 from consultations.models import Consultation, DateChange, Outcome, ParticipationLevel
-from consultations.stages import TIMELINE, Stage
+from consultations.stages import REPORTS, TIMELINE, ReportStage, Stage
 from consultations.tests.around import complete, term, way
 from consultations.tests.factories import ConsultationFactory
 from core.models import Audience, Topic
@@ -189,6 +189,60 @@ def test_a_standing_opportunity_keeps_an_earlier_report_it_named(by):
     assert saved(standing).next_report_on == date(2022, 5, 1)
 
 
+def test_a_report_cannot_be_put_off_for_longer_than_six_months(by):
+    standing = draft(closes_on=None, next_report_on=date(2023, 5, 1))
+
+    actions.publish(standing, by=by, on=BEFORE)
+
+    assert saved(standing).next_report_on == OPENS + timedelta(days=183)
+
+
+@pytest.mark.parametrize("facts", [{"level": ParticipationLevel.INFORMATION}, {"closes_on": CLOSES}])
+def test_what_only_tells_or_has_a_last_day_owes_no_report(by, facts):
+    assert saved(published(by, **{"closes_on": None, **facts})).next_report_on is None
+
+
+@pytest.mark.parametrize("named", [None, date(2022, 5, 1)])
+def test_a_body_without_the_promise_owes_no_report(by, named):
+    standing = published(by, closes_on=None, organisation=OrganisationFactory(), next_report_on=named)
+
+    assert saved(standing).next_report_on is None
+    assert REPORTS.of(saved(standing), date(2032, 1, 1)) == ReportStage.AHEAD
+
+
+def test_the_promise_of_a_body_above_reaches_reports_too(by):
+    council = OrganisationFactory(promising=True)
+
+    standing = published(by, closes_on=None, organisation=OrganisationFactory(parent=council))
+
+    assert saved(standing).next_report_on == OPENS + timedelta(days=183)
+
+
+def test_a_report_moves_the_day_of_the_next_one_and_taking_it_back_restores_it(by):
+    standing = published(by, closes_on=None)
+    due = standing.next_report_on
+
+    actions.record_report(standing, by=by, next_on=date(2023, 2, 1))
+    assert saved(standing).next_report_on == date(2023, 2, 1)
+
+    actions.owe_report_again(standing, by=by, due_on=due)
+    assert saved(standing).next_report_on == due
+
+
+def test_what_gets_a_closing_date_owes_an_answer_and_no_report_any_more(by):
+    standing = published(by, closes_on=None)
+    due = standing.next_report_on
+    assert saved(standing).answer_owed_from is None
+
+    actions.move_closing_date(standing, by=by, closes_on=CLOSES, reason="The panel ends.", on=DURING)
+
+    assert saved(standing).next_report_on is None
+    assert saved(standing).response_due_on == DUE
+    assert TIMELINE.of(saved(standing), DUE + timedelta(days=1)) == Stage.LATE
+    actions.owe_report_again(standing, by=by, due_on=due)
+    assert saved(standing).next_report_on is None
+
+
 def test_the_history_says_who_published(by):
     consultation = published(by)
 
@@ -307,6 +361,30 @@ def test_joining_gives_a_due_date_to_what_is_still_open_and_to_nothing_earlier(b
     assert saved(closed_before).response_due_on is None
     assert saved(elsewhere).response_due_on is None
     assert TIMELINE.of(saved(closed_before), date(2032, 1, 1)) == Stage.AWAITING
+
+
+def test_joining_promises_a_report_on_what_stays_open_within_six_months_of_that_day(by):
+    council = OrganisationFactory()
+    standing = published(by, organisation=OrganisationFactory(parent=council), closes_on=None)
+    stopped = published(by, organisation=council, closes_on=None)
+    actions.withdraw(stopped, by=by, reason="No money.", views="Kept.", on=DURING)
+    tells = published(by, organisation=council, closes_on=None, level=ParticipationLevel.INFORMATION)
+    unseen = draft(organisation=council, closes_on=None)
+    on = date(2022, 6, 1)
+
+    assert actions.join_promise(council, by=by, name="Director", on=on) == 1
+
+    assert saved(standing).next_report_on == on + timedelta(days=183)
+    assert [saved(each).next_report_on for each in (stopped, tells, unseen)] == [None] * 3
+
+
+def test_joining_again_gives_no_more_time_for_a_report(by):
+    standing = published(by, closes_on=None)
+    due = standing.next_report_on
+
+    assert actions.join_promise(standing.organisation, by=by, name="Director", on=date(2022, 6, 1)) == 0
+
+    assert saved(standing).next_report_on == due
 
 
 def test_joining_owes_nothing_for_what_only_tells_and_leaves_past_records_alone(by):

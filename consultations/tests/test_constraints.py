@@ -47,6 +47,12 @@ BROKEN = {
         ("closed", {"answer_owed_from": date(2001, 1, 1)}),
         ("standing", {"answer_owed_from": DAY}),
     ],
+    "consultation_reports_when_standing": [
+        ("open", {"next_report_on": DAY}),
+        ("past", {"next_report_on": DAY}),
+        ("standing", {"level": ParticipationLevel.INFORMATION}),
+        ("standing", {"closes_on": date(2090, 1, 1)}),
+    ],
     "consultation_few_has_no_number": [
         *(("open", {"took_part": number}) for number in (1, 2, 3, 4)),
         ("open", {"took_part": 12, "took_part_is_few": True}),

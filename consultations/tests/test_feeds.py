@@ -86,6 +86,12 @@ def test_an_answer_is_news(client):
     assert "Answered: see what changed" in after.title
 
 
+def test_a_late_report_is_news(client):
+    ConsultationFactory(title="A panel", standing=True, next_report_on=days(-12))
+
+    assert read(client).entries[0].title.startswith("A panel (Always open. Report is 12 days late")
+
+
 def test_an_empty_feed_is_valid(client):
     assert read(client).entries == []
 

@@ -117,7 +117,22 @@ def test_the_box_says_from_when_to_when(facts, on, question, words):
             "This tells you what will happen. It does not ask for views, so no answer is owed.",
         ),
         ({"closes_on": None, "next_report_on": date(2022, 8, 1)}, DURING, "Next report to families by Monday 1 August"),
-        ({"closes_on": None}, DURING, "It reports to families at least every six months."),
+        (
+            {"closes_on": None, "next_report_on": date(2022, 3, 14)},
+            DURING,
+            "Short breaks promised a report by Monday 14 March",
+        ),
+        ({"closes_on": None}, DURING, "Short breaks has not promised a day for its reports."),
+        (
+            {"closes_on": None, "draft": True},
+            DURING,
+            "The day of the first report is set when families can see this.",
+        ),
+        (
+            {"closes_on": None, "level": ParticipationLevel.INFORMATION},
+            DURING,
+            "This tells you what will happen. It does not ask for views, so no answer is owed.",
+        ),
         (
             {"opens_on": None, "closes_on": None, "planned_for": "spring"},
             DURING,
@@ -288,6 +303,72 @@ def test_a_closed_card_says_when_it_closed():
 )
 def test_the_colour_is_that_of_the_stage_and_the_last_week_has_its_own(on, colour):
     assert card(on).colour == colour
+
+
+# Reports of what stays open
+
+REPORT_DUE = date(2022, 3, 14)
+
+
+def test_a_late_report_says_days_service_and_families():
+    listing = listed(date(2022, 3, 26), closes_on=None, next_report_on=REPORT_DUE, took_part=212)
+
+    assert listing.report_is_late
+    assert listing.late_report_title == "The report is 12 days late."
+    assert listing.late_report_promise == "Short breaks promised it by 14 March. 212 families are waiting."
+    assert listing.no_report_words == "There is no report yet."
+
+
+@pytest.mark.parametrize("took_part", [None, 0])
+def test_a_late_report_says_no_number_that_is_not_known(took_part):
+    listing = listed(DURING, closes_on=None, next_report_on=REPORT_DUE, took_part=took_part)
+
+    assert listing.late_report_title == "The report is 1 day late."
+    assert listing.late_report_promise == "Short breaks promised it by 14 March."
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            {"closes_on": None, "next_report_on": date(2022, 8, 1)},
+            "There is no report yet. The first one comes by Monday 1 August.",
+        ),
+        (
+            {"closes_on": None, "next_report_on": DURING},
+            "There is no report yet. The first one comes by Tuesday 15 March.",
+        ),
+        ({"closes_on": None}, "There is no report yet."),
+        ({"closes_on": None, "level": ParticipationLevel.INFORMATION}, ""),
+        ({}, ""),
+        (
+            {
+                "closes_on": None,
+                "next_report_on": REPORT_DUE,
+                "withdrawn_on": DURING,
+                "withdrawn_reason": "No money.",
+                "withdrawn_views": "Kept.",
+            },
+            "",
+        ),
+        ({"opens_on": date(2022, 4, 1), "closes_on": None, "next_report_on": date(2022, 8, 1)}, ""),
+    ],
+)
+def test_that_nothing_was_reported_yet_is_said_only_where_families_expect_a_report(facts, words):
+    listing = listed(DURING, **facts)
+
+    assert listing.no_report_words == words
+    assert not listing.report_is_late
+
+
+def test_the_card_of_what_stays_open_says_when_its_report_is_late_and_else_nothing_of_it():
+    facts = {"closes_on": None, "next_report_on": REPORT_DUE}
+
+    late = card(date(2022, 3, 26), **facts)
+    assert late.words == "Always open"
+    assert late.facts[-1] == late.report == "Report is 12 days late (was due 14 March)"
+    assert card(REPORT_DUE, **facts).report == ""
+    assert not [fact for fact in card(REPORT_DUE, **facts).facts if "eport" in fact]
 
 
 def test_a_page_of_cards_asks_upper_floors_once(django_assert_num_queries):

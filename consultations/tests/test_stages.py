@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations.models import Consultation, ParticipationLevel, RecordKind
-from consultations.stages import FINDER_ORDER, TIMELINE, Stage, closes_soon, days_late, stage_words
+from consultations.stages import (
+    FINDER_ORDER,
+    REPORTS,
+    TIMELINE,
+    ReportStage,
+    Stage,
+    closes_soon,
+    days_late,
+    days_report_late,
+    report_words,
+    stage_words,
+)
 from consultations.tests.factories import ConsultationFactory
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +287,137 @@ def test_a_membership_of_another_body_can_own_an_answer():
     membership = MembershipFactory()
 
     assert ConsultationFactory(owner=membership).owner == membership
+
+
+# Reports of standing opportunities
+
+
+REPORT_DUE = date(2027, 3, 27)  # the clocks go forward the night after
+STOPPED = {"withdrawn_reason": "No money.", "withdrawn_views": "We kept them."}
+
+
+def standing(**facts) -> Consultation:
+    """A standing opportunity whose next report is due on REPORT_DUE."""
+    return dated(**{"opens_on": date(2026, 9, 1), "next_report_on": REPORT_DUE, **facts})
+
+
+def assert_report_readings_agree(records, day):
+    """The table of reports read three ways says the same of these records on that day."""
+    rows = Consultation.objects.filter(pk__in=[record.pk for record in records])
+    by_record = {record.pk: REPORTS.of(record, day) for record in records}
+
+    assert dict(rows.annotate(then=REPORTS.case(day)).values_list("pk", "then")) == by_record
+    for stage in ReportStage:
+        found = set(rows.filter(REPORTS.within(stage, day)).values_list("pk", flat=True))
+        assert found == {pk for pk, then in by_record.items() if then == stage}, (stage, day)
+    late = {record.pk for record in records if days_report_late(record, day)}
+    assert late == {pk for pk, then in by_record.items() if then == ReportStage.LATE}
+
+
+@pytest.mark.parametrize("before", [*range(-2, 31), 27, 28, 29, 183])
+def test_the_readings_of_a_report_agree_on_every_day_around_its_date(before):
+    day = REPORT_DUE - timedelta(days=before)
+    stopped = {"withdrawn_on": REPORT_DUE - timedelta(days=10), **STOPPED}
+
+    assert_report_readings_agree([standing(), standing(next_report_on=None), standing(**stopped)], day)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    dates=st.lists(st.tuples(st.none() | near, st.none() | near), min_size=1, max_size=10),
+    shift=st.integers(-30, 20),
+)
+def test_the_readings_of_a_report_agree_whatever_the_dates(any_dates, dates, shift):
+    Consultation.objects.all().delete()
+    records = Consultation.objects.bulk_create(
+        Consultation(
+            title="Any", slug=f"any-{number}", organisation=any_dates, next_report_on=report, withdrawn_on=stopped
+        )
+        for number, (report, stopped) in enumerate(dates)
+    )
+
+    assert_report_readings_agree(records, START + timedelta(days=shift))
+
+
+@pytest.mark.parametrize(
+    ("day", "stage", "days", "words"),
+    [
+        (date(2027, 2, 26), ReportStage.AHEAD, 0, "Next report by 27 March"),
+        (date(2027, 2, 27), ReportStage.DUE, 0, "Next report by 27 March"),
+        (REPORT_DUE, ReportStage.DUE, 0, "Next report by 27 March"),  # the day itself counts in full
+        (date(2027, 3, 28), ReportStage.LATE, 1, "Report is 1 day late (was due 27 March)"),
+        (date(2027, 4, 8), ReportStage.LATE, 12, "Report is 12 days late (was due 27 March)"),
+        (date(2028, 3, 27), ReportStage.LATE, 366, "Report is 366 days late (was due 27 March 2027)"),
+    ],
+)
+def test_a_report_is_late_from_the_day_after_its_date(day, stage, days, words):
+    record = standing()
+
+    assert (REPORTS.of(record, day), days_report_late(record, day), report_words(record, day)) == (stage, days, words)
+
+
+def test_what_was_stopped_or_promised_nothing_has_no_report_to_be_late_with():
+    stopped = standing(withdrawn_on=date(2027, 3, 1), **STOPPED)
+
+    for record in (stopped, standing(next_report_on=None)):
+        assert days_report_late(record, date(2030, 1, 1)) == 0
+        assert report_words(record, date(2030, 1, 1)) == ""
+
+
+def test_every_stage_of_a_report_is_in_its_timeline():
+    assert set(REPORTS.stages()) == set(ReportStage)
+
+
+def test_reports_are_owed_by_what_has_a_day_for_one_and_is_shown_to_families():
+    day = date(2027, 3, 1)
+    owing = standing()
+    ahead = standing(next_report_on=date(2027, 9, 1))
+    standing(next_report_on=None)
+    standing(withdrawn_on=date(2027, 2, 1), **STOPPED)
+    standing(draft=True)
+    standing(archived_at="2027-01-01T00:00Z")
+    late = standing(next_report_on=date(2027, 2, 28))
+
+    assert set(Consultation.objects.owing_reports(on=day)) == {owing, ahead, late}
+    assert set(Consultation.objects.owing_reports(ReportStage.DUE, ReportStage.LATE, on=day)) == {owing, late}
+
+
+def test_a_standing_opportunity_can_be_joined_once_it_is_open_and_until_it_is_stopped():
+    day = date(2027, 3, 1)
+    there = standing()
+    standing(opens_on=date(2027, 3, 2))
+    standing(withdrawn_on=day, **STOPPED)
+    standing(draft=True)
+    dated(opens_on=date(2027, 1, 1), closes_on=date(2027, 5, 1))
+
+    assert list(Consultation.objects.standing(on=day)) == [there]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    dates=st.tuples(*(st.none() | near for _ in DATES)),
+    report=st.none() | near,
+    other=st.none() | near,
+    day=near,
+)
+def test_no_report_moves_a_stage(dates, report, other, day):
+    facts = dict(zip(DATES, dates, strict=True))
+    without, with_one = Consultation(**facts, next_report_on=report), Consultation(**facts, next_report_on=other)
+
+    assert TIMELINE.of(without, day) == TIMELINE.of(with_one, day)
+
+
+@pytest.mark.parametrize(
+    ("facts", "owes"),
+    [
+        ({}, True),
+        ({"level": ParticipationLevel.INFORMATION}, False),
+        ({"closes_on": date(2027, 5, 1)}, False),
+        ({"opens_on": None}, False),
+        ({"record": RecordKind.PAST}, False),
+    ],
+)
+def test_only_what_stays_open_and_asks_for_views_owes_reports(facts, owes):
+    facts = {"opens_on": START, "level": ParticipationLevel.PARTICIPATION, "record": RecordKind.LIVE, **facts}
+
+    assert Consultation(**facts).owes_reports is owes

@@ -110,7 +110,7 @@ def test_it_is_late_from_the_midnight_after_its_due_day(client):
             },
             ["Stopped: see why", "Stopped on Friday 1 April", "The money is no longer there.", "We passed them on."],
         ),
-        ("2022-08-01", {"closes_on": None}, ["Always open", "It reports to families at least every six months."]),
+        ("2022-08-01", {"closes_on": None}, ["Always open", "has not promised a day for its reports."]),
         (
             "2022-08-01",
             {"opens_on": None, "closes_on": None, "planned_for": "spring 2023"},
@@ -141,6 +141,29 @@ def test_the_page_says_its_stage_in_plain_words(client, on, facts, words):
 
     for each in words:
         assert each in html
+
+
+def test_a_page_whose_report_is_late_says_days_service_and_whom_to_ask(client):
+    html = shown(client, "2022-03-26", closes_on=None, next_report_on=date(2022, 3, 14))
+
+    for words in (
+        "The report is 12 days late.",
+        "promised it by 14 March.",
+        "Short breaks lead",
+        "01632 960 114",
+        "There is no report yet.",
+        "Always open",
+    ):
+        assert words in html
+    assert html.index("The report is 12 days late.") < html.index("There is no report yet.") < html.index("Who decides")
+    assert "Next report to families" not in html
+
+
+def test_a_page_whose_report_is_to_come_raises_no_alarm(client):
+    html = shown(client, "2022-03-14", closes_on=None, next_report_on=date(2022, 3, 14))
+
+    assert "hub-alarm" not in html
+    assert "Next report to families by Monday 14 March" in html
 
 
 def test_a_late_page_says_days_service_comment_and_whom_to_ask_and_names_nobody(client):
@@ -540,7 +563,7 @@ def test_a_page_of_one_row_asks_no_more_than_a_full_one(client, name, django_ass
         client.get(address(record))
 
 
-@pytest.mark.parametrize("trait", ["open", "late", "awaiting", "responded", "withdrawn", "past"])
+@pytest.mark.parametrize("trait", ["open", "late", "awaiting", "responded", "withdrawn", "past", "standing"])
 def test_a_consultation_page_keeps_within_ten_questions_in_every_stage(client, trait, django_assert_max_num_queries):
     record = complete(ConsultationFactory(**{trait: True}))
     for number in range(12):

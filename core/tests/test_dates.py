@@ -80,6 +80,15 @@ def test_the_next_working_day_is_the_first_one_and_near(day):
     assert not any(dates.is_working_day(day + timedelta(days=n)) for n in range((moved - day).days))
 
 
+@given(st.dates(date(2000, 1, 1), date(2090, 1, 1)))
+def test_the_last_working_day_is_the_nearest_one_before(day):
+    moved = dates.last_working_day(day)
+
+    assert dates.is_working_day(moved)
+    assert day - timedelta(days=6) <= moved <= day
+    assert not any(dates.is_working_day(day - timedelta(days=n)) for n in range((day - moved).days))
+
+
 def test_a_day_has_its_year_only_when_it_is_not_this_year():
     this_year = date(2022, 1, 1)
 

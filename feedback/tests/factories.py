@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import OrganisationFactory
 from consultations.tests.factories import ConsultationFactory, days
-from feedback.models import AnswerState, FeedbackEntry, HeardFrom, HoldingNote, Response
+from feedback.models import AnswerState, FeedbackEntry, HeardFrom, HoldingNote, Response, StandingReport
 
 
 class ResponseFactory(factory.django.DjangoModelFactory):
@@ -73,4 +73,20 @@ class HoldingNoteFactory(factory.django.DjangoModelFactory):
     reason = "The decision meeting moved."
     new_date = factory.LazyFunction(lambda: days(14))
     contact = "Short breaks lead"
+    published_at = factory.LazyFunction(timezone.now)
+
+
+class StandingReportFactory(factory.django.DjangoModelFactory):
+    """A published report of a standing opportunity, a month old."""
+
+    class Meta:
+        model = StandingReport
+
+    consultation = factory.SubFactory(ConsultationFactory, standing=True)
+    reported_on = factory.LazyFunction(lambda: days(-30))
+    due_on = factory.LazyFunction(lambda: days(-20))
+    you_said = "Groups are all in the morning."
+    what_changed = "Two groups now meet at 5pm."
+    took_part = 23
+    next_on = factory.LazyAttribute(lambda o: o.consultation.next_report_on)
     published_at = factory.LazyFunction(timezone.now)

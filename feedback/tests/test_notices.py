@@ -12,6 +12,8 @@ from accounts.tests.factories import MembershipFactory, OrganisationFactory, Use
 from consultations import actions
 from consultations.models import Consultation, ParticipationLevel
 from consultations.tests.factories import ConsultationFactory
+from feedback import actions as feedback_actions
+from feedback.counts import Count
 from feedback.models import AnswerState, FeedbackEntry, Origin
 from feedback.tests.factories import FeedbackEntryFactory, HoldingNoteFactory, ResponseFactory
 from notices import ledger, post
@@ -613,3 +615,166 @@ def test_answers_and_promises_of_one_person_share_one_mail(consultation, promise
     assert "Answer is 1 day late" in mail.body
     assert "Promise is 1 day past its date" in mail.body
     assert f"/desk/entries/{promise.pk}/" in mail.body
+
+
+# --- Reports
+
+
+@pytest.fixture
+def panel(service, owner):
+    """A standing opportunity whose report is due on DUE, with an owner and a deputy."""
+    return ConsultationFactory(
+        title="A panel",
+        standing=True,
+        organisation=service,
+        owner=owner,
+        deputy=member(service, Role.CONTRIBUTOR, "deputy"),
+        opens_on=DUE - 183 * DAY,
+        next_report_on=DUE,
+        took_part=212,
+    )
+
+
+def publish_report(panel, on: date, next_on: date):
+    """The service reports."""
+    return feedback_actions.publish_report(
+        panel,
+        by=None,
+        on=on,
+        you_said="Groups are early.",
+        what_changed="Two meet at 5pm.",
+        took_part=Count(23),
+        next_on=next_on,
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "step", "repeat", "who"),
+    [
+        (DUE - 28 * DAY, "report_28", 0, ["owner"]),
+        (DUE - 8 * DAY, "report_28", 0, ["owner"]),
+        (DUE - 7 * DAY, "report_7", 0, ["deputy", "lead", "owner"]),
+        (DUE, "report_today", 0, ["deputy", "owner"]),
+        (DUE + DAY, "report_late_1", 0, EVERYBODY),
+        (DUE + 14 * DAY, "report_late_1", 0, EVERYBODY),
+        (DUE + 15 * DAY, "report_late_15", 0, EVERYBODY),
+        (DUE + 29 * DAY, "report_late_15", 1, EVERYBODY),
+        (DUE + 90 * DAY, "report_monthly", 0, [*EVERYBODY, "sponsor"]),
+        (DUE + 120 * DAY, "report_monthly", 1, [*EVERYBODY, "sponsor"]),
+        (DUE + 3650 * DAY, "report_monthly", 118, [*EVERYBODY, "sponsor"]),
+    ],
+)
+def test_a_report_is_chased_like_an_answer(panel, day, step, repeat, who):
+    found = owed(day, "report-owed")
+
+    assert {each[:2] for each in found} == {(step, repeat)}
+    assert sorted(each[3] for each in found) == who
+    assert owed(day) == set()
+
+
+def test_no_report_is_chased_more_than_four_weeks_before_its_day(panel):
+    assert owed(DUE - 29 * DAY, "report-owed") == set()
+
+
+def test_publishing_a_report_ends_its_reminders_and_the_next_day_owes_anew(panel, mailoutbox):
+    late = DUE + DAY
+    ledger.owe(late, at(late))
+    post.send(late, at(late))
+    assert len(mailoutbox) == 4
+    following = late + 180 * DAY
+
+    report = publish_report(panel, late, following)
+    assert owed(late, "report-owed") == owed(following - 29 * DAY, "report-owed") == set()
+    assert owed(following - 28 * DAY, "report-owed") == {("report_28", 0, "owner", "owner")}
+
+    feedback_actions.take_back_report(report, by=None, on=late)
+    assert ledger.owe(late, at(late)) == 0  # what was sent is never sent again
+    assert ledger.owe(DUE + 15 * DAY, at(DUE + 15 * DAY)) == 4
+
+
+def test_a_reminder_that_waits_is_struck_out_when_the_report_comes(panel, mailoutbox):
+    ledger.owe(DUE - 7 * DAY, at(DUE))
+    publish_report(panel, DUE - 7 * DAY, DUE + 100 * DAY)
+
+    post.send(DUE - 7 * DAY, at(DUE))
+
+    assert mailoutbox == []
+    assert Notice.objects.dropped().count() == 3
+
+
+def test_a_report_is_owed_only_where_it_was_promised_and_families_can_still_join(panel):
+    late = DUE + DAY
+    for facts in (
+        {"next_report_on": None},
+        {"next_report_on": None, "closes_on": DUE},
+        {"withdrawn_on": DUE, "withdrawn_reason": "Money.", "withdrawn_views": "Kept."},
+        {"archived_at": timezone.now()},
+    ):
+        before = {name: getattr(panel, name) for name in facts}
+        Consultation.objects.update(**facts)
+        assert owed(late, "report-owed") == set(), facts
+        Consultation.objects.update(**before)
+    assert owed(late, "report-owed")
+
+
+def test_a_panel_that_gets_a_closing_day_owes_an_answer_and_no_report(panel):
+    closes = DUE + 10 * DAY
+    actions.move_closing_date(panel, by=None, closes_on=closes, reason="The panel ends.", on=DUE)
+
+    after = closes + 200 * DAY
+    assert owed(after, "report-owed") == set()
+    assert {each[0] for each in owed(after)} == {"monthly"}
+
+
+def test_volunteers_are_invited_to_report_and_never_escalated(panel, council):
+    forum = OrganisationFactory(volunteer=True, promising=True, parent=council)
+    Consultation.objects.update(organisation=forum)
+
+    for day in (DUE - 7 * DAY, DUE + DAY, DUE + 200 * DAY):
+        assert {(role, name) for _step, _repeat, role, name in owed(day, "report-owed")} == {("owner", "owner")}
+
+
+def test_the_team_stands_in_for_an_owner_of_a_report_who_has_left(panel):
+    leaves(panel.owner)
+
+    assert owed(DUE - 28 * DAY, "report-owed") == {("report_28", 0, "team", "team")}
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (DUE - 28 * DAY, "Report due in 28 days, on Tuesday 26 May"),
+        (DUE - DAY, "Report due tomorrow, Tuesday 26 May"),
+        (DUE, "Report due today"),
+        (DUE + DAY, "Report is 1 day late (was due 26 May)"),
+        (DUE + 12 * DAY, "Report is 12 days late (was due 26 May)"),
+    ],
+)
+def test_how_long_a_report_has_is_said_as_of_the_day_it_is_sent(panel, day, words):
+    line = registered()["report-owed"].lines([panel.pk], day)[panel.pk]
+
+    assert line.what == words
+    assert line.families == ("212 families are waiting." if day > DUE else "")
+    assert line.due_on == DUE
+
+
+def test_the_mail_opens_the_form_of_the_report(panel, mailoutbox):
+    late = DUE + 12 * DAY
+    ledger.owe(late, at(late))
+    post.send(late, at(late), at_once=True)
+
+    mail = next(each for each in mailoutbox if each.to == ["owner@example.org"])
+    assert mail.subject == "Report is 12 days late (was due 26 May): A panel"
+    assert f"/desk/reports/{panel.slug}/" in mail.body
+    assert "Publish the report." in mail.body
+    assert "212 families are waiting." in mail.body
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_what_is_said_of_reports_takes_one_query(panel, service, django_assert_num_queries, count):
+    ids = [panel.pk]
+    for _each in range(count - 1):
+        ids.append(ConsultationFactory(standing=True, organisation=service, owner=panel.owner).pk)
+
+    with django_assert_num_queries(1):
+        assert len(registered()["report-owed"].lines(ids, DUE)) == count

@@ -8,7 +8,7 @@ from consultations.tests.factories import ConsultationFactory, days
 from core.dates import today
 from core.queues import owed_by
 from feedback.models import AnswerState, Draft, Origin
-from feedback.queues import answers_owed, promises_owed
+from feedback.queues import answers_owed, promises_owed, reports_owed
 from feedback.tests.factories import FeedbackEntryFactory
 
 pytestmark = pytest.mark.django_db
@@ -97,24 +97,52 @@ def test_what_was_found_elsewhere_is_never_chased():
     assert titles(member.user) == []
 
 
+def test_the_owner_the_deputy_and_the_service_owe_the_report_from_four_weeks_before_its_day():
+    panel = ConsultationFactory(standing=True, next_report_on=days(28), deputy=MembershipFactory())
+    theirs = [panel.owner, panel.deputy, MembershipFactory(organisation=panel.organisation)]
+    others = [MembershipFactory(), MembershipFactory(organisation=panel.organisation, role=Role.PARENT_REVIEWER)]
+
+    for each in theirs:
+        (owed,) = reports_owed(each.user, today())
+        assert (owed.kind, owed.title, owed.due_on, owed.button) == (
+            "report",
+            panel.title,
+            days(28),
+            "Write the report",
+        )
+        assert list(reports_owed(each.user, days(-1))) == []
+    assert not any(titles(each.user) for each in others)
+
+
+def test_families_wait_for_a_report_once_it_is_late():
+    panel = ConsultationFactory(standing=True, next_report_on=days(0), took_part=212)
+
+    assert [owed.families for owed in reports_owed(panel.owner.user, today())] == [""]
+    assert [owed.families for owed in reports_owed(panel.owner.user, days(1))] == ["212"]
+
+
 def test_the_board_sees_everything_and_presses_nothing():
     ConsultationFactory(late=True)
     FeedbackEntryFactory(overdue=True)
+    ConsultationFactory(standing=True, next_report_on=days(-1))
     board = MembershipFactory(role=Role.BOARD_VIEWER).user
 
     everything = [
         *answers_owed(board, today(), everyone=True),
         *promises_owed(board, today(), everyone=True),
+        *reports_owed(board, today(), everyone=True),
     ]
 
-    assert len(everything) == 2
+    assert len(everything) == 3
     assert not any(owed.button or owed.button_url for owed in everything)
 
 
 def test_asking_for_everyone_s_gives_others_only_their_own():
     ConsultationFactory(late=True)
+    ConsultationFactory(standing=True, next_report_on=days(-1))
 
     assert list(answers_owed(MembershipFactory().user, today(), everyone=True)) == []
+    assert list(reports_owed(MembershipFactory().user, today(), everyone=True)) == []
 
 
 @pytest.mark.parametrize("count", [1, 20])
@@ -123,6 +151,9 @@ def test_the_queues_take_the_same_queries_however_long(django_assert_num_queries
     for _number in range(count):
         ConsultationFactory(late=True, organisation=member.organisation, owner=member)
         FeedbackEntryFactory(overdue=True, organisation=member.organisation, owner=member)
+        ConsultationFactory(
+            standing=True, next_report_on=days(-3), organisation=member.organisation, owner=member, took_part=12
+        )
 
-    with django_assert_num_queries(3):  # the memberships, the answers, the promises
-        assert len(owed_by(member.user, today())) == 2 * count
+    with django_assert_num_queries(4):  # the memberships, the answers, the promises, the reports
+        assert len(owed_by(member.user, today())) == 3 * count

@@ -7,13 +7,13 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from core.dates import day_words, is_working_day, next_working_day, short_day_words
+from core.dates import day_words, last_working_day, next_working_day, short_day_words
 
 # "{+11}" is a day, "{+11 long}" has its weekday, "{+11 saturday}" is the Saturday after it. "{year+1}", "{month+2}"
 # and "{season+3}" count from today's.
 _WORDS = re.compile(r"\{(?:(?P<day>[+-]\d+)(?P<how> long| saturday)?|(?P<what>year|month|season)(?P<shift>[+-]\d+)?)\}")
 _MEETINGS = ("decision_on", "decided_on")
-_STILL_TO_COME = ("due_on", "next_update_on", "new_date")
+_STILL_TO_COME = ("due_on", "next_update_on", "new_date", "next_on")
 _SEASONS = ("winter", "spring", "summer", "autumn")
 
 
@@ -30,11 +30,7 @@ class Calendar:
     def working(self, count: int) -> date:
         """The nearest day the council works, never on the other side of today: meetings are not on Sundays."""
         day = self.day(count)
-        if count >= 0:
-            return next_working_day(day)
-        while not is_working_day(day):
-            day -= timedelta(days=1)
-        return day
+        return next_working_day(day) if count >= 0 else last_working_day(day)
 
     def morning(self, count: int, minute: int = 0) -> datetime:
         """A moment on the morning of a day, for when something was published."""

@@ -31,9 +31,17 @@ from consultations.actions import (
 )
 from consultations.models import Consultation, Document, Support, SupportState, WayToTakePart
 from core.models import AccessSupport, Area, Audience, Format, Method, Topic
-from feedback.actions import add_entry, answer_elsewhere, publish_holding_note, publish_response, update_entry
+from feedback.actions import (
+    add_entry,
+    answer_elsewhere,
+    publish_holding_note,
+    publish_report,
+    publish_response,
+    update_entry,
+)
+from feedback.counts import Count
 from feedback.drafts import prefill
-from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origin, Response
+from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origin, Response, StandingReport
 from hub.content.load import load_content
 from hub.demo.calendar import Calendar
 
@@ -309,6 +317,8 @@ class County:
                 owner=self.people[taken_on["owner"]],
                 on=self.calendar.day(taken_on["day"]),
             )
+        for report in facts.get("reports", []):
+            self.report(consultation, report)
         for note in facts.get("holding_notes", []):
             note = self.calendar.dated(note)
             day = note.pop("day")
@@ -363,6 +373,14 @@ class County:
                 since = {name: theme[name] for name in ("answer", "we_did", "done_on", "what_changed")}
                 update_entry(entry, by=by, on=theme["done_on"], version=entry.version, **since)
 
+    def report(self, consultation: Consultation, facts: dict) -> None:
+        """Publish what came of a standing opportunity by a day, as its service did then."""
+        facts = self.calendar.dated(facts)
+        day, took_part = facts.pop("day"), Count.of(facts.pop("took_part"))
+        by, on = consultation.owner.user, self.calendar.day(day)
+        report = publish_report(consultation, by=by, on=on, took_part=took_part, **facts)
+        StandingReport.objects.filter(pk=report.pk).update(published_at=self.calendar.morning(day, 20))
+
     def add_log(self, log: list[dict]) -> None:
         """What families said outside a consultation and the answers to it, and entries found elsewhere."""
         for number, facts in enumerate(log):
@@ -401,7 +419,7 @@ class County:
 # What a consultation's mapping holds beside the model's own fields.
 _NOT_FIELDS = {
     "key", "organisation", "owner", "deputy", "topics", "audiences", "areas", "ways", "supports", "documents",
-    "late_by", "due_in", "published", "draft", "more_time", "stopped", "taken_on", "holding_notes", "answer",
+    "late_by", "due_in", "published", "draft", "more_time", "stopped", "taken_on", "holding_notes", "reports", "answer",
     "answered", "earlier_round", "related", "partners",
 }  # fmt: skip
 

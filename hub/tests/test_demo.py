@@ -10,9 +10,18 @@ from django.db import transaction
 from accounts.models import Organisation, Role, User
 from accounts.stages import Attendance, upkeep
 from consultations.models import Consultation, Document, RecordKind, Support, SupportState, WayToTakePart
-from consultations.stages import Stage, days_late
+from consultations.stages import Stage, days_late, days_report_late
 from core.dates import today
-from feedback.models import AnswerState, FeedbackEntry, HeardFrom, HoldingNote, Kind, Origin, Response
+from feedback.models import (
+    AnswerState,
+    FeedbackEntry,
+    HeardFrom,
+    HoldingNote,
+    Kind,
+    Origin,
+    Response,
+    StandingReport,
+)
 from hub.demo.calendar import Calendar
 from hub.demo.load import FOLDER, consultations_as_written, load, read
 from notices import ledger
@@ -86,6 +95,19 @@ def test_the_short_breaks_lead_owes_what_the_mock_shows(county):
     assert (today() - late_promise.due_on).days == 9
 
 
+def test_what_stays_open_has_reports_one_on_time_and_one_late(county):
+    panel = Consultation.objects.get(title="Parent and carer panel: join us")
+    told = StandingReport.objects.published().filter(consultation=panel)
+    assert [(today() - each.reported_on).days for each in told] == [63, 225]
+    assert all(each.reported_on <= each.due_on for each in told)
+    assert panel.next_report_on == told[0].next_on > today()
+    assert told[0].published_at.date() == told[0].reported_on
+
+    readers = Consultation.objects.get(title__startswith="Readers’ panel")
+    assert StandingReport.objects.published().filter(consultation=readers).count() == 1
+    assert days_report_late(readers, today()) == 12
+
+
 def test_answers_come_in_every_kind(county):
     assert set(Response.objects.published().values_list("kind", flat=True)) == set(Kind)
     states = set(FeedbackEntry.objects.published().values_list("answer", flat=True))
@@ -127,7 +149,7 @@ def test_it_is_as_awkward_as_the_real_thing(county):
 def test_no_marker_is_left_in_any_text(county):
     texts = [
         str(value)
-        for model in (Consultation, FeedbackEntry, Response, HoldingNote, WayToTakePart)
+        for model in (Consultation, FeedbackEntry, Response, HoldingNote, StandingReport, WayToTakePart)
         for row in model.objects.defer(*(["search"] if hasattr(model, "search") else [])).values()
         for name, value in row.items()
         if isinstance(value, str) and name != "search"

@@ -86,6 +86,39 @@ def test_the_tiles_count_what_is_owed(desk, member):
     assert tile(answer, "families waiting") == "212"
 
 
+def test_a_report_stands_with_its_button_from_four_weeks_before_its_day(desk, member):
+    late = ours(member, title="A late panel", standing=True, next_report_on=days(-12), took_part=212)
+    ours(member, title="A panel due soon", standing=True, next_report_on=days(28))
+    ours(member, title="A panel due later", standing=True, next_report_on=days(29))
+
+    answer = desk()
+
+    html = answer.content.decode()
+    assert [(row.owed.title, row.words) for row in answer.context["rows"]] == [
+        ("A late panel", "12 days late"),
+        ("A panel due soon", "due in 28 days"),
+    ]
+    assert "Report: <a" in html
+    assert f'href="{reverse("feedback:report", args=[late.slug])}"' in html
+    assert "212 families waiting" in html
+    assert reverse("feedback:desk-reports") in html
+
+
+def test_the_tiles_count_late_reports_apart_and_due_ones_with_the_answers(desk, member):
+    assert tile(desk(), "report late") is None
+    ours(member, standing=True, next_report_on=days(-12), took_part=200)
+    ours(member, standing=True, next_report_on=days(5), took_part=30)
+    ours(member, awaiting=True, response_due_on=days(28), took_part=12)
+    ConsultationFactory(standing=True, next_report_on=days(-9), took_part=999)
+
+    answer = desk()
+
+    assert tile(answer, "report late") == "1"
+    assert tile(answer, "answers late") == "0"
+    assert tile(answer, "due in 28 days") == "2"
+    assert tile(answer, "families waiting") == "212"
+
+
 @time_machine.travel("2026-07-01 12:00 +0100")
 def test_on_time_is_judged_by_the_first_date_and_counts_what_is_still_late(desk, member):
     first = date(2026, 4, 8)
@@ -146,7 +179,8 @@ def test_the_desk_takes_the_same_queries_however_long(client, member, django_ass
     for _number in range(count):
         ours(member, late=True)
         FeedbackEntryFactory(overdue=True, organisation=member.organisation)
+        ours(member, standing=True, next_report_on=days(-3))
     client.force_login(member.user)
 
-    with django_assert_max_num_queries(9):  # session, person, memberships, two queues, two tiles, upkeep
+    with django_assert_max_num_queries(11):  # session, person, memberships, three queues, three tiles, upkeep
         client.get(reverse("desk"))
