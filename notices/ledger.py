@@ -128,16 +128,37 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
 
 def owe(day: date, now: datetime) -> int:
     """Lay down everything that is owed on a day and not yet in the ledger. Returns how many notices are new."""
-    new = sum(_lay_down(reason, day, now) for reason in registered().values())
+    new = sum(_lay_down(reason, day, now) for reason in _astir(day))
     count(now, passes=1, owed=new)
     log.info("notices_laid_down", new=new)
     return new
 
 
+def _astir(day: date) -> list[Reason]:
+    """The reasons that have anything to say on a day, or a fault that may have ended. One short question for all.
+
+    Compiling the long one takes longer than most reasons are worth.
+    """
+    asked, params = [], []
+    for name, reason in registered().items():
+        things, more = reason.things(day).order_by().values("pk").query.sql_with_params()
+        asked.append(f"SELECT %s WHERE EXISTS ({things}) OR EXISTS ({_OPEN_FAULTS})")
+        params += [name, *more, name]
+    if not asked:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked), params)
+        found = {name for (name,) in cursor.fetchall()}
+    return [reason for name, reason in registered().items() if name in found]
+
+
+_OPEN_FAULTS = "SELECT FROM notices_fault WHERE reason = %s AND mended_at IS NULL"
+
+
 @transaction.atomic
 def _lay_down(reason: Reason, day: date, now: datetime) -> int:
     """One pass of one reason, in one statement: new notices, dropped ones that are owed after all, and faults."""
-    sql, params = question(reason, day)
+    sql, params = question(reason, day, unsaid=True)
     send_from = max(now, opens_at(next_working_day(timezone.localdate(now)))) if reason.chases else now
     with one_at_a_time() as cursor:
         # It looks at few of many rows: compiling it would take longer than running it.

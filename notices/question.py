@@ -52,10 +52,13 @@ def question(
     ids: Sequence[int] | None = None,
     steps: Iterable[Step] | None = None,
     followers: Sequence[str] | None = None,
+    unsaid: bool = False,
 ) -> tuple[str, list]:
     """The WITH clause and its parameters; with `ids`, about those things only; with `steps`, as if those were in force.
 
-    With `followers`, of those who follow a thing only these addresses: a thing may have tens of thousands.
+    With `followers`, of those who follow a thing only these addresses: a thing
+    may have tens of thousands. With `unsaid`, without most of those whom the
+    ledger knows to be told already: it is for them that a pass has nothing to do.
 
     A step holds until the next one of its reason begins, so each thing has at
     most one: a missed run is made up with the latest and never in a burst.
@@ -74,6 +77,10 @@ def question(
         arms, arms_params = _followers(reason, followers)
     else:
         arms, arms_params = " UNION ALL ".join(_arms(all_timings)), []
+    # One look into the ledger for each thing, not for each of its people. Those who follow it are looked up one by one.
+    looks = unsaid and not reason.follows
+    said = f"ARRAY({_SAID.format(reason=reason.name)})" if looks else "NULL::text[]"
+    only_unsaid = "WHERE address <> ALL (said)" if looks else ""
     sql = f"""
         WITH dead (address) AS MATERIALIZED (
             SELECT address FROM notices_fault WHERE kind = 'address' AND mended_at IS NULL
@@ -104,11 +111,11 @@ def question(
             WHERE code IS NOT NULL
         ),
         repeated AS (
-            SELECT placed.*, {_times(all_timings, day)} AS times,
+            SELECT placed.*, step.step, {_times(all_timings, day)} AS times,
                 owner = '' AND team = '' AND (volunteers OR deputy = '' AND leads IS NULL) AS unreceived
-            FROM placed
+            FROM placed JOIN step USING (place)
         ),
-        reached AS MATERIALIZED (
+        counted AS (
             SELECT repeated.*, CASE WHEN times = 0 THEN 0
                     ELSE {_by_place(all_timings, lambda each: str(each.changes * NEW_COUNT), "0")} + times
                 END AS repeat,
@@ -116,12 +123,23 @@ def question(
                     AS owed_on
             FROM repeated
         ),
+        reached AS MATERIALIZED (SELECT counted.*, {said} AS said FROM counted),
         told AS {"MATERIALIZED" if counts else "NOT MATERIALIZED"} (SELECT * FROM reached WHERE {counts or "true"}),
-        person (pk, place, repeat, about_on, owed_on, rank, address) AS (
-            {arms}
+        person AS (
+            SELECT pk, place, repeat, about_on, owed_on, rank, address
+            FROM ({arms}) AS everybody (pk, place, repeat, about_on, owed_on, said, rank, address)
+            {only_unsaid}
         )
     """
     return sql, [*roster_params, *step_params, *thing_params, *arms_params]
+
+
+# Whom the ledger knows to be told what a thing's step says, dropped ones aside.
+_SAID = """
+    SELECT known.address::text FROM notices_notice AS known
+    WHERE known.about_id = counted.pk AND known.about_on = counted.about_on AND known.step = counted.step
+        AND known.repeat = counted.repeat AND known.reason = '{reason}' AND known.dropped_at IS NULL
+"""
 
 
 def _step_rows(all_timings: Iterable[Timing]) -> tuple[str, list]:
@@ -166,7 +184,7 @@ def _counts(all_timings: Iterable[Timing], reason: Reason) -> str:
             untold = (
                 "times = 0 AND NOT EXISTS (SELECT 1 FROM notices_notice AS earlier"
                 f" WHERE earlier.about_id = pk AND earlier.about_on = reached.about_on"
-                " AND earlier.step = (SELECT step.step FROM step WHERE step.place = reached.place)"
+                " AND earlier.step = reached.step"
                 f" AND earlier.reason = '{reason.name}' AND earlier.laid_down_at < '{since}')"
             )
             counts = f"owed_on >= DATE '{step.valid_from}'" + (f" OR {untold}" if changes else "")
@@ -176,7 +194,7 @@ def _counts(all_timings: Iterable[Timing], reason: Reason) -> str:
 
 def _arms(all_timings: Sequence[Timing]) -> Iterable[str]:
     """The people of each thing, one arm for each role, and one for whoever stands in."""
-    columns = "pk, place, repeat, about_on, owed_on"
+    columns = "pk, place, repeat, about_on, owed_on, said"
     told = {role: _places(each for each in all_timings if role in each.step.recipients) for role in ROLES}
     yield f"SELECT {columns}, 0, owner FROM told WHERE owner <> '' AND {told[Recipient.OWNER]}"
     yield (
@@ -215,7 +233,7 @@ def _followers(reason: Reason, among: Sequence[str] | None) -> tuple[str, list]:
     """Those who follow each thing, and did so by the day of the news: what came before is no news to them."""
     local_day = f"(follower.confirmed_at AT TIME ZONE '{timezone.get_default_timezone_name()}')::date"
     arm = f"""
-        SELECT pk, place, repeat, about_on, owed_on, {_rank(Recipient.FOLLOWER)}, follower.address FROM told
+        SELECT pk, place, repeat, about_on, owed_on, said, {_rank(Recipient.FOLLOWER)}, follower.address FROM told
         JOIN notices_subscription AS follower
             ON follower.about_id = pk AND follower.follows = '{reason.follows}'
             AND follower.confirmed_at IS NOT NULL AND follower.left_at IS NULL

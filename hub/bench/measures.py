@@ -1,4 +1,4 @@
-"""Each promise of issue 2 about speed, and how it is measured."""
+"""Each promise about the speed of pages, and how it is measured."""
 
 import io
 import os

@@ -97,6 +97,16 @@ def test_a_duty_with_nobody_to_receive_it_is_a_fault_until_somebody_is_there():
     assert not Fault.objects.open().exists()
 
 
+def test_a_fault_ends_with_the_last_thing_that_its_reason_had(look_again):
+    one = topic("one", "")
+    ledger.owe(MONDAY, at(MONDAY))
+    one.delete()
+
+    ledger.owe(MONDAY, at(MONDAY, 10))
+
+    assert Fault.objects.get().mended_at == at(MONDAY, 10)
+
+
 def test_a_person_is_kept_as_a_keyed_hash_of_the_lower_case_address(settings):
     topic("a", "Owner@Example.org")
     ledger.owe(MONDAY, at(MONDAY))
@@ -259,7 +269,7 @@ def test_owing_takes_the_same_number_of_queries_for_one_thing_and_for_twenty(dja
     for number in range(count):
         topic(f"t{number}", f"owner{number}@example.org")
 
-    with django_assert_num_queries(7):  # steps, begin, lock, no compiling, the one statement, end, what was counted
+    with django_assert_num_queries(8):  # what is astir, steps, begin, lock, no compiling, the statement, end, the count
         ledger.owe(MONDAY, at(MONDAY))
     assert Notice.objects.count() == count
 
