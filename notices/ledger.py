@@ -73,7 +73,8 @@ def due(
     with connection.cursor() as cursor:
         cursor.execute(
             f"{sql} SELECT DISTINCT ON (pk, address) step.step, repeat, pk, about_on, owed_on,"
-            f" {_HASH.format(outer='%s', inner='%s', address='address')}, address, {_ROLE}, urgent"
+            f" coalesce(recipient_hash, {_HASH.format(outer='%s', inner='%s', address='address')}), address, {_ROLE},"
+            " urgent"
             " FROM person JOIN step USING (place) ORDER BY pk, address, rank",
             [*params, *_hash_keys()],
         )
@@ -163,7 +164,7 @@ def _lay_down(reason: Reason, day: date, now: datetime) -> int:
     with one_at_a_time() as cursor:
         # It looks at few of many rows: compiling it would take longer than running it.
         cursor.execute("SET LOCAL jit = off")
-        cursor.execute(f"{sql}, {_PASS}", [*params, reason.name, reason.owes, now, send_from, *_hash_keys()])
+        cursor.execute(f"{sql}, {_pass(reason)}", [*params, reason.name, reason.owes, now, send_from, *_hash_keys()])
         new, nobody = cursor.fetchone()
     if nobody:
         log.error("nobody_receives_what_is_owed", reason=reason.name, things=nobody)
@@ -176,53 +177,50 @@ _ROLE = f"('{{{','.join(ROLES)}}}'::text[])[rank + 1]"
 # HMAC-SHA256 of the lower-case address, with functions that every PostgreSQL has.
 _HASH = "encode(sha256({outer} || sha256({inner} || convert_to({address}, 'UTF8'))), 'hex')"
 
-# Each notice is looked up by the key of the ledger, one by one: whatever the database guesses, it never reads a
-# long ledger from end to end. By address, so that only what is new has to be hashed.
-_PASS = f"""
+
+def _pass(reason: Reason) -> str:
+    """What a pass does with the people of the question.
+
+    Each is looked up by the key of the ledger, one by one: whatever the database
+    guesses, it never reads a long ledger from end to end. Those of a thing are
+    few, and looked up by address, so that only what is new has to be hashed.
+    Those who follow it may be tens of thousands, and have their hash already.
+    """
+    if reason.follows:
+        who, hashed = "recipient_hash", "who"
+    else:
+        who, hashed = "address", _HASH.format(outer="outer_key", inner="inner_key", address="who")
+    return f"""
     said (reason, owes, now, send_from, outer_key, inner_key) AS MATERIALIZED (
         SELECT %s::text, %s::boolean, %s::timestamptz, %s::timestamptz, %s::bytea, %s::bytea
     ),
     fresh AS MATERIALIZED (
         SELECT DISTINCT ON (pk, person.address) pk, step.step, repeat, about_on, owed_on, person.address, urgent,
-            {_ROLE} AS role, known.id IS NOT NULL AS dropped
+            person.{who} AS who, {_ROLE} AS role
         FROM person JOIN step USING (place) CROSS JOIN said
         LEFT JOIN LATERAL (
             SELECT id, dropped_at FROM notices_notice AS known
             WHERE known.about_id = pk AND known.about_on = person.about_on AND known.step = step.step
-                AND known.repeat = person.repeat AND known.reason = said.reason AND known.address = person.address
+                AND known.repeat = person.repeat AND known.reason = said.reason AND known.{who} = person.{who}
             LIMIT 1
         ) AS known ON true
         WHERE known.id IS NULL OR known.dropped_at IS NOT NULL
         ORDER BY pk, person.address, rank
     ),
     hashed AS MATERIALIZED (
-        SELECT address, {_HASH.format(outer="outer_key", inner="inner_key", address="address")} AS recipient_hash
-        FROM (SELECT DISTINCT address FROM fresh) AS those CROSS JOIN said
-    ),
-    dropped AS MATERIALIZED (
-        SELECT earlier.id, fresh.address, fresh.role, fresh.urgent FROM fresh JOIN hashed USING (address)
-        CROSS JOIN said
-        CROSS JOIN LATERAL (
-            SELECT id FROM notices_notice AS known
-            WHERE known.about_id = pk AND known.about_on = fresh.about_on AND known.step = fresh.step
-                AND known.repeat = fresh.repeat AND known.reason = said.reason
-                AND known.recipient_hash = hashed.recipient_hash AND known.dropped_at IS NOT NULL
-            LIMIT 1
-        ) AS earlier
-    ),
-    taken_up AS (
-        UPDATE notices_notice AS notice SET dropped_at = NULL, dropped_why = '', mail_id = NULL,
-            laid_down_at = (SELECT now FROM said), send_from = (SELECT send_from FROM said),
-            (address, role, urgent) = (SELECT address, role, urgent FROM dropped WHERE dropped.id = notice.id)
-        WHERE notice.id = ANY (ARRAY(SELECT id FROM dropped)) RETURNING 1
+        SELECT who, {hashed} AS recipient_hash FROM (SELECT DISTINCT who FROM fresh) AS those CROSS JOIN said
     ),
     laid_down AS (
-        INSERT INTO notices_notice (reason, step, repeat, about_id, about_on, owed_on, recipient_hash, address, role,
-            urgent, laid_down_at, send_from, dropped_why)
+        INSERT INTO notices_notice AS notice (reason, step, repeat, about_id, about_on, owed_on, recipient_hash, address,
+            role, urgent, laid_down_at, send_from, dropped_why)
         SELECT said.reason, step, repeat, pk, about_on, owed_on, recipient_hash, address, role, urgent, said.now,
             said.send_from, ''
-        FROM fresh JOIN hashed USING (address) CROSS JOIN said
-        ON CONFLICT DO NOTHING RETURNING 1
+        FROM fresh JOIN hashed USING (who) CROSS JOIN said
+        ON CONFLICT (about_id, about_on, step, repeat, reason, recipient_hash) DO UPDATE
+            SET dropped_at = NULL, dropped_why = '', mail_id = NULL, address = excluded.address, role = excluded.role,
+                urgent = excluded.urgent, laid_down_at = excluded.laid_down_at, send_from = excluded.send_from
+            WHERE notice.dropped_at IS NOT NULL
+        RETURNING 1
     ),
     broken (about_id, kind) AS MATERIALIZED (
         SELECT pk, CASE WHEN unreceived THEN 'nobody' ELSE 'ownerless' END
@@ -238,9 +236,8 @@ _PASS = f"""
         SELECT kind, said.reason, about_id, '', '', '', said.now FROM broken CROSS JOIN said
         ON CONFLICT DO NOTHING RETURNING kind
     )
-    SELECT (SELECT count(*) FROM laid_down) + (SELECT count(*) FROM taken_up),
-        (SELECT count(*) FROM found WHERE kind = 'nobody')
-"""
+    SELECT (SELECT count(*) FROM laid_down), (SELECT count(*) FROM found WHERE kind = 'nobody')
+    """
 
 
 @contextmanager

@@ -269,8 +269,8 @@ class Notice(models.Model):
     again when it is owed after all.
     """
 
-    reason = models.SlugField(max_length=40)
-    step = models.SlugField(max_length=40)
+    reason = models.SlugField(max_length=40, db_index=False)
+    step = models.SlugField(max_length=40, db_index=False)
     repeat = models.PositiveIntegerField(default=0)
     about_id = models.BigIntegerField()
     about_on = models.DateField()

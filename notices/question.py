@@ -126,8 +126,8 @@ def question(
         reached AS MATERIALIZED (SELECT counted.*, {said} AS said FROM counted),
         told AS {"MATERIALIZED" if counts else "NOT MATERIALIZED"} (SELECT * FROM reached WHERE {counts or "true"}),
         person AS (
-            SELECT pk, place, repeat, about_on, owed_on, rank, address
-            FROM ({arms}) AS everybody (pk, place, repeat, about_on, owed_on, said, rank, address)
+            SELECT pk, place, repeat, about_on, owed_on, rank, address, recipient_hash
+            FROM ({arms}) AS everybody (pk, place, repeat, about_on, owed_on, said, recipient_hash, rank, address)
             {only_unsaid}
         )
     """
@@ -194,7 +194,7 @@ def _counts(all_timings: Iterable[Timing], reason: Reason) -> str:
 
 def _arms(all_timings: Sequence[Timing]) -> Iterable[str]:
     """The people of each thing, one arm for each role, and one for whoever stands in."""
-    columns = "pk, place, repeat, about_on, owed_on, said"
+    columns = "pk, place, repeat, about_on, owed_on, said, NULL::text"
     told = {role: _places(each for each in all_timings if role in each.step.recipients) for role in ROLES}
     yield f"SELECT {columns}, 0, owner FROM told WHERE owner <> '' AND {told[Recipient.OWNER]}"
     yield (
@@ -233,7 +233,9 @@ def _followers(reason: Reason, among: Sequence[str] | None) -> tuple[str, list]:
     """Those who follow each thing, and did so by the day of the news: what came before is no news to them."""
     local_day = f"(follower.confirmed_at AT TIME ZONE '{timezone.get_default_timezone_name()}')::date"
     arm = f"""
-        SELECT pk, place, repeat, about_on, owed_on, said, {_rank(Recipient.FOLLOWER)}, follower.address FROM told
+        SELECT pk, place, repeat, about_on, owed_on, said, follower.recipient_hash, {_rank(Recipient.FOLLOWER)},
+            follower.address
+        FROM told
         JOIN notices_subscription AS follower
             ON follower.about_id = pk AND follower.follows = '{reason.follows}'
             AND follower.confirmed_at IS NOT NULL AND follower.left_at IS NULL

@@ -23,8 +23,9 @@ from feedback.notices import AnswerNews, AnswerOwed
 from hub.bench import county
 from hub.bench.measures import Asked, Result, measure
 from notices import ledger, post
-from notices.letters import write
-from notices.models import Mail, Notice
+from notices.letters import Letter, Said, texts_of_steps
+from notices.models import Notice
+from notices.reasons import lines_about
 
 # So many closed ones, and one in so many of them owes its answer.
 CLOSED = 1_000_000
@@ -166,17 +167,24 @@ def followers(asked: Asked) -> list[Result]:
     def ours() -> None:
         assert ledger._lay_down(reason, day, now) == FOLLOWERS
 
-    turns: list[tuple[float, float]] = []
+    def again() -> None:
+        assert ledger._lay_down(reason, day, now) == 0
+
+    turns: list[tuple[float, float, float]] = []
     for _turn in range(TURNS):
         emptied()
         theirs = _seconds(bare)
         assert Notice.objects.count() == FOLLOWERS
         emptied()
-        turns.append((theirs, _seconds(ours)))
-    theirs, mine = min(each[0] for each in turns), min(each[1] for each in turns)
-    words = f"{mine / theirs:.2f} ({mine:.2f} s beside {theirs:.2f} s)"
+        turns.append((theirs, _seconds(ours), _seconds(again)))
+    theirs, mine, once_more = (min(times) for times in zip(*turns, strict=True))
     what = f"News for {FOLLOWERS:,} followers laid down, beside the bare INSERT ... SELECT"
-    return [Result(what, "at most 5", words, mine / theirs <= 5)]
+    return [
+        Result(what, "at most 5", f"{mine / theirs:.2f} ({mine:.2f} s beside {theirs:.2f} s)", mine / theirs <= 5),
+        Result(
+            "The next pass, which finds them all told", "at most 1", f"{once_more / theirs:.2f}", once_more <= theirs
+        ),
+    ]
 
 
 _COPY = """
@@ -217,17 +225,24 @@ def _sender(day, now) -> float:
 
 
 def _bare_loop(day, now) -> float:
-    """Mails a second of a loop that is given what to say: it makes each message and sends it, and nothing else."""
+    """Mails a second of a loop that is told who is owed what: it puts each message together, sends it, and no more.
+
+    No claim, no look whether it is still true, no mark that it was sent, and no copy of it.
+    """
     _unsend()
     post._gather(day, now, resting=[], at_once=True)
-    letters, _why = write(list(Mail.objects.waiting()), day)
-    assert len(letters) == MAILS
+    notices = list(Notice.objects.waiting().select_related("mail").order_by("pk"))
     began = time.perf_counter()
+    lines, texts = lines_about(notices, day), texts_of_steps(day)
     server = get_connection()
     server.open()
-    for letter in letters:
+    for notice in notices:
+        letter = Letter(notice.mail, day)
+        line = lines[notice.reason, notice.about_id]
+        letter.said.append(Said(notice, line, texts[notice.reason, notice.step]))
         server.send_messages([letter.message])
     server.close()
+    assert len(notices) == MAILS
     return MAILS / (time.perf_counter() - began)
 
 
