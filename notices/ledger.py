@@ -211,8 +211,8 @@ def _pass(reason: Reason) -> str:
         SELECT who, {hashed} AS recipient_hash FROM (SELECT DISTINCT who FROM fresh) AS those CROSS JOIN said
     ),
     laid_down AS (
-        INSERT INTO notices_notice AS notice (reason, step, repeat, about_id, about_on, owed_on, recipient_hash, address,
-            role, urgent, laid_down_at, send_from, dropped_why)
+        INSERT INTO notices_notice AS notice (reason, step, repeat, about_id, about_on, owed_on, recipient_hash,
+            address, role, urgent, laid_down_at, send_from, dropped_why)
         SELECT said.reason, step, repeat, pk, about_on, owed_on, recipient_hash, address, role, urgent, said.now,
             said.send_from, ''
         FROM fresh JOIN hashed USING (who) CROSS JOIN said
