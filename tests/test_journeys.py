@@ -174,6 +174,20 @@ def test_a_late_report_is_written_published_put_right_and_taken_back(visitor, co
     assert visitor.reads("The report is 12 days late.")
 
 
+def test_a_long_word_pushes_no_page_out_of_the_window(visitor, county):
+    title = f"{'Playground' * 15} and a name as long as two hundred characters"
+    Consultation.objects.filter(title=LATE).update(title=title)
+
+    for path in ("/consultations/?stage=late", "/consultations/respite-beds-at-larch-house/"):
+        visitor.goes_to(path)
+        assert visitor.reads(title)
+    visitor.goes_to("/desk/")
+    visitor.signs_in(county["fis-manager"].address, county["fis-manager"].password)
+    assert visitor.reads(title)
+    visitor.goes_to("/desk/answers/respite-beds-at-larch-house/")
+    visitor.goes_to("/desk/people/")
+
+
 def test_real_records_land_where_the_rules_put_them(visitor, db):
     call_command("load_content", verbosity=0, stdout=StringIO())
     out = StringIO()
