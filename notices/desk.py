@@ -104,7 +104,7 @@ class Messages(TemplateView):
 
     def _next(self) -> dict:
         page = self._page(forecast.next_mails(self.today, timezone.now()))
-        return {"page": page, "mails": forecast.with_lines(list(page), self.today)}
+        return {"page": page, "mails": forecast.with_lines(list(page))}
 
     def _sent(self) -> dict:
         sent = Mail.objects.filter(sent_at__isnull=False).order_by("-sent_at", "pk").defer("text", "html")

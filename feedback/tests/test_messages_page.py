@@ -111,12 +111,31 @@ def test_what_only_the_next_working_morning_owes_is_shown_too(fis, late, mailout
 
     page = page_of(fis)
     assert "Day trips" in page
+    assert "Answer due in" in page  # what the mail will say on its day, and not that it is open today
     assert "Short breaks" not in page
     assert Notice.objects.count() == Notice.objects.sent().count()
 
     ledger.owe(tomorrow, timezone.now())
     post.send(tomorrow, timezone.now(), at_once=True)
     assert "Day trips" in mailoutbox[-1].subject
+
+
+def test_whoever_had_a_mail_today_gets_the_rest_on_the_next_working_morning(fis, late, mailoutbox):
+    with time_machine.travel(a_working_noon(), tick=False):
+        owe_and_send()
+        other = ConsultationFactory(late=True, title="Day trips", owner=late.owner, organisation=late.organisation)
+        ledger.owe(today(), timezone.now())
+        page = page_of(fis)
+        assert "Day trips" in page
+        assert ">Today<" not in re.sub(r"\s+", "", page)
+
+        fis.post(thing(other, "steer"), {"do": "send"})
+        assert ">Today<" in re.sub(r"\s+", "", page_of(fis))
+
+
+def a_working_noon() -> datetime:
+    """Noon on a working day."""
+    return timezone.make_aware(datetime.combine(next_working_day(today()), time(12)))
 
 
 def test_what_is_not_true_any_more_does_not_go_next(fis, late):
@@ -235,7 +254,7 @@ def test_every_empty_list_speaks_and_an_unknown_one_shows_what_goes_next(fis):
         assert words in page_of(fis, name)
 
 
-@pytest.mark.parametrize(("name", "queries"), [("", 24), ("sent", 7), ("dropped", 7), ("held", 7)])
+@pytest.mark.parametrize(("name", "queries"), [("", 25), ("sent", 7), ("dropped", 7), ("held", 7)])
 @pytest.mark.parametrize("count", [1, 20])
 def test_a_list_takes_as_many_queries_for_one_row_as_for_twenty(
     fis, late, mailoutbox, django_assert_num_queries, name, queries, count
