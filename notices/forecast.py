@@ -10,6 +10,7 @@ from core.dates import next_working_day
 from notices import ledger
 from notices.models import Mail, Notice, Recipient, Step, mask
 from notices.question import timings
+from notices.readers import Reader
 from notices.reasons import Line, lines_about, registered
 
 
@@ -42,6 +43,7 @@ class NextMail:
     address: str
     day: date
     items: list[Item] = field(default_factory=list)
+    reader: Reader | None = None
 
     @property
     def masked_address(self) -> str:

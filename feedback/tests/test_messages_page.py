@@ -36,7 +36,7 @@ def fis(client):
 def late(db):
     """A late consultation, with the timings that ship."""
     load_steps()
-    owner = MembershipFactory(user=UserFactory(email="owner@example.org"))
+    owner = MembershipFactory(user=UserFactory(email="owner@example.org"), job_title="Head of breaks")
     return ConsultationFactory(late=True, title="Short breaks", owner=owner, organisation__promising=True)
 
 
@@ -81,6 +81,7 @@ def test_only_the_family_information_service_sees_messages(client, late, mailout
         reverse("notices:mail-page", args=[mail.pk]),
         thing(late),
         thing(late, "hold"),
+        reverse("accounts:messages-to", args=[late.owner.pk]),
     ):
         assert client.get(address).status_code == answer, address
     assert client.post(thing(late, "steer"), {"do": "send"}).status_code == (302 if answer == 200 else answer)
@@ -99,6 +100,70 @@ def test_what_waits_is_shown_by_person_with_role_and_masked_address(fis, late):
     assert "o•••@example.org" in page
     assert "owner@example.org" not in page
     assert thing(late) in page
+
+
+def test_it_is_said_who_reads_a_message_as_what_and_for_whom(fis, late, mailoutbox):
+    name = f"Head of breaks, {late.owner.organisation.name}"
+    to_them = reverse("accounts:messages-to", args=[late.owner.pk])
+    owe_and_send(send=False)
+    assert name in page_of(fis)
+
+    owe_and_send()
+    mail = Mail.objects.get(address="owner@example.org")
+    for page in (
+        page_of(fis, "sent"),
+        fis.get(thing(late)).content.decode(),
+        fis.get(reverse("notices:mail", args=[mail.pk])).content.decode(),
+    ):
+        assert name in page
+        assert to_them in page
+
+    late.owner.user.is_active = False
+    late.owner.user.save()
+    Consultation.objects.update(team_mailbox="")
+    late.organisation.mailbox = "Team@example.org"
+    late.organisation.save()
+    assert f"Mailbox of {late.organisation.name}" in fis.get(thing(late)).content.decode()
+
+
+def test_the_messages_to_one_person_are_on_one_page(fis, late, mailoutbox):
+    other = MembershipFactory(user=UserFactory(email="other@example.org"))
+    ConsultationFactory(late=True, title="Day trips", owner=other, organisation=late.organisation)
+    owe_and_send(send=False)
+    address = reverse("accounts:messages-to", args=[late.owner.pk])
+    assert address in fis.get(reverse("accounts:people")).content.decode()
+
+    before = fis.get(address).content.decode()
+    assert "Today" in before or "Nothing goes out to them next." not in before
+    owe_and_send()
+    after = fis.get(address).content.decode()
+
+    assert "Nothing goes out to them next." in after
+    assert "Sent on" in after
+    assert "Short breaks" in after
+    assert "Day trips" not in after
+    assert fis.get(reverse("accounts:messages-to", args=[999999])).status_code == 404
+
+
+def test_the_page_of_somebody_new_speaks(fis, late):
+    newcomer = MembershipFactory()
+
+    page = fis.get(reverse("accounts:messages-to", args=[newcomer.pk])).content.decode()
+
+    assert "Nothing goes out to them next." in page
+    assert "No message to them has been written yet." in page
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_messages_to_one_person_take_as_many_queries_for_one_as_for_twenty(
+    fis, late, mailoutbox, django_assert_num_queries, count
+):
+    for _each in range(count - 1):
+        ConsultationFactory(late=True, owner=late.owner, organisation=late.organisation)
+    owe_and_send()
+
+    with django_assert_num_queries(25):
+        fis.get(reverse("accounts:messages-to", args=[late.owner.pk]))
 
 
 def test_what_only_the_next_working_morning_owes_is_shown_too(fis, late, mailoutbox):
@@ -254,7 +319,7 @@ def test_every_empty_list_speaks_and_an_unknown_one_shows_what_goes_next(fis):
         assert words in page_of(fis, name)
 
 
-@pytest.mark.parametrize(("name", "queries"), [("", 25), ("sent", 7), ("dropped", 7), ("held", 7)])
+@pytest.mark.parametrize(("name", "queries"), [("", 27), ("sent", 9), ("dropped", 9), ("held", 7)])
 @pytest.mark.parametrize("count", [1, 20])
 def test_a_list_takes_as_many_queries_for_one_row_as_for_twenty(
     fis, late, mailoutbox, django_assert_num_queries, name, queries, count
@@ -318,7 +383,7 @@ def test_the_story_takes_as_many_queries_for_one_message_as_for_twenty(
     Consultation.objects.update(response_due_on=days(-20), first_due_on=days(-20))
     owe_and_send()
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         fis.get(thing(late))
 
 
