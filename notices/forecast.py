@@ -11,7 +11,7 @@ from notices import ledger
 from notices.models import Mail, Notice, Recipient, Step, mask
 from notices.question import timings
 from notices.readers import Reader
-from notices.reasons import Line, lines_about, registered
+from notices.reasons import Line, for_staff, lines_about, registered
 
 
 @dataclass
@@ -68,11 +68,19 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
     back is left out. Whoever had their mail of the day gets the rest on the
     next working morning, except what is sent at once.
     """
-    waiting = list(Notice.objects.waiting().not_held(day).select_related("mail").order_by("pk"))
+    # News for families leaves within minutes, and may be tens of thousands.
+    waiting = list(
+        Notice.objects.waiting().not_held(day).exclude(role=Recipient.FOLLOWER).select_related("mail").order_by("pk")
+    )
     untrue = ledger.untrue(waiting, day)
     morning = next_working_day(day + timedelta(days=1))
     of_the_day = dict(
-        Mail.objects.filter(day=day, urgent=False, dropped_at__isnull=True).values_list("recipient_hash", "pk")
+        Mail.objects.filter(
+            recipient_hash__in={notice.recipient_hash for notice in waiting},
+            day=day,
+            urgent=False,
+            dropped_at__isnull=True,
+        ).values_list("recipient_hash", "pk")
     )
     mails: dict[tuple[str, date], NextMail] = {}
 
@@ -99,7 +107,7 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
 
 def _new_on(day: date) -> list[ledger.Owed]:
     """What a day will owe that is not in the ledger yet."""
-    owed = ledger.due_everywhere(day)
+    owed = [each for reason in for_staff().values() for each in ledger.due(reason, day)]
     known = {
         (notice.reason, notice.step, notice.repeat, notice.about_id, notice.about_on, notice.recipient_hash)
         for notice in Notice.objects.filter(about_id__in={each.about_id for each in owed}, dropped_at__isnull=True)
