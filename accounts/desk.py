@@ -23,6 +23,7 @@ from core.dates import today
 from core.duties import duties_of
 from core.permissions import Permission
 from notices import forecast
+from notices.actions import mend_duties
 from notices.desk import rows_of
 from notices.ledger import hash_of
 from notices.models import Notice
@@ -120,6 +121,7 @@ class HandOver(AboutMembership, ActingView):
             raise ValidationError({"to": [_("Choose who takes over")]})
         else:
             count = actions.hand_over(self.membership, by=who, on=on, to=to)
+        mend_duties(by=who, on=on, now=timezone.now())
         words = ngettext("%(count)d thing was handed over.", "%(count)d things were handed over.", count)
         done = words % {"count": count} if count else _("Nothing had to be handed over.")
         if said["leaves"] == HandOverForm.LEAVES:
