@@ -134,7 +134,10 @@ def next_step(reason_name: str, about_id: int, day: date) -> tuple[date, list[le
     Only days on which a step begins or comes again can be that day.
     """
     reason = registered()[reason_name]
-    anchors = reason.things(day).filter(pk=about_id).values(*reason.anchors).first() or {}
+    # What closes today is owed an answer tomorrow: nobody is told of it yet, and it is not one of the things.
+    morning = next_working_day(day + timedelta(days=1))
+    dates = (reason.things(asked).filter(pk=about_id).values(*reason.anchors).first() for asked in (day, morning))
+    anchors = next(filter(None, dates), {})
     ahead = {
         begins
         for timing in timings(reason, day)

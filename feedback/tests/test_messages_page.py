@@ -162,7 +162,7 @@ def test_the_messages_to_one_person_take_as_many_queries_for_one_as_for_twenty(
         ConsultationFactory(late=True, owner=late.owner, organisation=late.organisation)
     owe_and_send()
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(24):
         fis.get(reverse("accounts:messages-to", args=[late.owner.pk]))
 
 
@@ -183,6 +183,27 @@ def test_what_only_the_next_working_morning_owes_is_shown_too(fis, late, mailout
     ledger.owe(tomorrow, timezone.now())
     post.send(tomorrow, timezone.now(), at_once=True)
     assert "Day trips" in mailoutbox[-1].subject
+
+
+def test_the_page_of_what_closes_today_says_what_comes_next(fis, late):
+    closing = ConsultationFactory(title="Day trips", owner=late.owner, organisation=late.organisation, closes_on=today())
+    Consultation.objects.filter(pk=closing.pk).update(
+        answer_owed_from=today() + timedelta(days=1), response_due_on=days(84), first_due_on=days(84)
+    )
+
+    page = fis.get(thing(closing)).content.decode()
+
+    assert "Nothing more, as things stand." not in page
+    assert "On the day after it closed" in page
+
+
+def test_a_faults_own_page_of_messages_leads_to_where_it_is_mended(fis, late):
+    fault = Fault.objects.create(kind=Fault.Kind.NOBODY, reason="answer-owed", about_id=late.pk)
+
+    page = fis.get(reverse("notices:thing", args=["fault-found", fault.pk])).content.decode()
+
+    assert "Choose an owner" in page
+    assert "The page families see" not in page
 
 
 def test_whoever_had_a_mail_today_gets_the_rest_on_the_next_working_morning(fis, late, mailoutbox):
@@ -521,7 +542,7 @@ def test_an_address_that_takes_no_mail_has_a_page_and_can_be_declared_mended(fis
     page = fis.get(address).content.decode()
     assert "o•••@example.org" in page
     assert "owner@example.org" not in page
-    assert "The mail server said: SMTPRecipientsRefused 550" in page
+    assert "the mail server said SMTPRecipientsRefused 550" in page
     assert "Short breaks" in page
 
     assert fis.post(address).url == MESSAGES
