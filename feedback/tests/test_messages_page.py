@@ -186,7 +186,9 @@ def test_what_only_the_next_working_morning_owes_is_shown_too(fis, late, mailout
 
 
 def test_the_page_of_what_closes_today_says_what_comes_next(fis, late):
-    closing = ConsultationFactory(title="Day trips", owner=late.owner, organisation=late.organisation, closes_on=today())
+    closing = ConsultationFactory(
+        title="Day trips", owner=late.owner, organisation=late.organisation, closes_on=today()
+    )
     Consultation.objects.filter(pk=closing.pk).update(
         answer_owed_from=today() + timedelta(days=1), response_due_on=days(84), first_due_on=days(84)
     )
