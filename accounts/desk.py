@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.generic import ListView
+from django.views.generic import DetailView, ListView
 
 from accounts import actions
 from accounts.forms import AddressForm, HandOverForm, PersonForm
@@ -21,6 +22,11 @@ from core.acting import ActingView
 from core.dates import today
 from core.duties import duties_of
 from core.permissions import Permission
+from notices import forecast
+from notices.actions import mend_duties
+from notices.desk import rows_of
+from notices.ledger import hash_of
+from notices.models import Notice
 
 PER_PAGE = 20
 
@@ -52,8 +58,13 @@ class People(ListView):
 
     def get_context_data(self, **kwargs):
         """With what was searched for."""
-        may_add = self.request.user.has_perm(Permission.ADD_PEOPLE)
-        return super().get_context_data(asked=self.asked, may_add=may_add, **kwargs)
+        user = self.request.user
+        return super().get_context_data(
+            asked=self.asked,
+            may_add=user.has_perm(Permission.ADD_PEOPLE),
+            sees_messages=user.has_perm(Permission.SEE_MESSAGES),
+            **kwargs,
+        )
 
 
 class AboutMembership:
@@ -110,6 +121,7 @@ class HandOver(AboutMembership, ActingView):
             raise ValidationError({"to": [_("Choose who takes over")]})
         else:
             count = actions.hand_over(self.membership, by=who, on=on, to=to)
+        mend_duties(by=who, on=on, now=timezone.now())
         words = ngettext("%(count)d thing was handed over.", "%(count)d things were handed over.", count)
         done = words % {"count": count} if count else _("Nothing had to be handed over.")
         if said["leaves"] == HandOverForm.LEAVES:
@@ -159,6 +171,30 @@ class AddPerson(ActingView):
         words = _("%(person)s can sign in now, with a code that comes by e-mail.")
         messages.success(self.request, words % {"person": membership.user})
         return redirect(f"{reverse('accounts:people')}?{urlencode({'q': membership.user.email})}")
+
+
+class MessagesTo(DetailView):
+    """The messages to one person: the mail they get next, and what became of all before it."""
+
+    permission = Permission.SEE_MESSAGES
+    template_name = "accounts/desk/messages_to.html"
+    queryset = Membership.objects.select_related("user", "organisation")
+    context_object_name = "membership"
+
+    def get_context_data(self, **kwargs):
+        """By the address they have now: what went to an older one is not found by it."""
+        day = today()
+        known = hash_of(self.object.user.email)
+        following = [mail for mail in forecast.next_mails(day, timezone.now()) if mail.recipient_hash == known]
+        theirs = Notice.objects.filter(recipient_hash=known).select_related("mail")
+        page = Paginator(theirs.order_by("-laid_down_at", "-pk"), PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            mails=forecast.with_lines(following),
+            page=page,
+            rows=rows_of(page, day),
+            today=day,
+            **kwargs,
+        )
 
 
 class Keepers(ListView):

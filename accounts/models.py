@@ -252,6 +252,11 @@ class Membership(models.Model):
         return f"{self.public_name}, {self.organisation}"
 
     @property
+    def has_left(self) -> bool:
+        """Whether the role has ended, or the person's account was closed."""
+        return self.ended_on is not None or not self.user.is_active
+
+    @property
     def public_name(self) -> str:
         """What families see: the job title, and the name only if the person agreed."""
         title = self.job_title or self.get_role_display()

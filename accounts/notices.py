@@ -1,6 +1,6 @@
 """Who is told of what is owed: the chain from a service up to those who look after the hub, and when they do not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models.functions import Cast, Coalesce, Lower, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import FIS_ROLES, VOLUNTEER_KINDS, Membership, Organisation, Role, User
 from accounts.stages import Upkeep, last_looked_after
 from core.dates import day_words
+from notices import readers
 from notices.models import Fault, Recipient, mask
 from notices.reasons import Line, Reason, lines_about, register
 
@@ -41,6 +42,26 @@ def has_left(membership: str) -> ExpressionWrapper:
     """Whether somebody was named and is no longer there."""
     gone = Q(**{f"{membership}__ended_on__isnull": False}) | Q(**{f"{membership}__user__is_active": False})
     return ExpressionWrapper(Q(**{f"{membership}__isnull": False}) & gone, output_field=BooleanField())
+
+
+@readers.register
+def who_reads_at(addresses: Collection[str]) -> dict[str, readers.Reader]:
+    """The people who sign in with these addresses, as what and for whom; else the bodies whose mailboxes they are."""
+    found = {
+        address: readers.Reader(_("Mailbox of %(body)s") % {"body": name})
+        for address, name in Organisation.objects.annotate(at=Lower("mailbox"))
+        .filter(at__in=addresses)
+        .order_by("-pk")
+        .values_list("at", "name")
+    }
+    roles: dict[str, list[Membership]] = {}
+    members = Membership.objects.active().annotate(at=Lower("user__email")).filter(at__in=addresses)
+    for each in members.select_related("user", "organisation").order_by("pk"):
+        roles.setdefault(each.user.email.lower(), []).append(each)
+    for address, theirs in roles.items():
+        name = "; ".join(str(each) for each in theirs)
+        found[address] = readers.Reader(name, reverse("accounts:messages-to", args=[theirs[0].pk]))
+    return found
 
 
 def run_by_volunteers() -> ExpressionWrapper:

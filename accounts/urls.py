@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/people/new/", desk.AddPerson.as_view(), name="person-add"),
     path("desk/people/<int:pk>/", desk.HandOver.as_view(), name="hand-over"),
     path("desk/people/<int:pk>/address/", desk.ChangeAddress.as_view(), name="address"),
+    path("desk/people/<int:pk>/messages/", desk.MessagesTo.as_view(), name="messages-to"),
     # /desk/keepers, for staff
     path("desk/keepers/", desk.Keepers.as_view(), name="keepers"),
 ]

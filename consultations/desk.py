@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
@@ -26,6 +27,7 @@ from core.forms import DayField, HubForm
 from core.imports import TAKEN_BEFORE, importers, take_again
 from core.models import HeldFor, ImportedRow
 from core.permissions import Permission
+from notices.actions import mend_duties
 
 PER_PAGE = 20
 
@@ -287,6 +289,7 @@ class NameOwner(ActingView):
     def act(self, said):
         """Name them."""
         name_owner(self.consultation, by=self.request.user, **said)
+        mend_duties(by=self.request.user, on=today(), now=timezone.now())
         messages.success(self.request, _("The owner is changed. They are told from the next reminder on."))
         return redirect("desk")
 

@@ -1,6 +1,6 @@
 """Days as the council and families speak of them: UK days, working days, words."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 import holidays
@@ -73,3 +73,11 @@ def time_words(at: time) -> str:
     hour = at.hour % 12 or 12
     half = "am" if at.hour < 12 else "pm"
     return f"{hour}{half}" if at.minute == 0 else f"{hour}:{at.minute:02d}{half}"
+
+
+def moment_words(moment: datetime) -> str:
+    """When something happened, by the UK clock: "Friday 8 April, 1:05pm"."""
+    local = timezone.localtime(moment)
+    hour = local.hour % 12 or 12
+    half = "am" if local.hour < 12 else "pm"
+    return _("%(day)s, %(time)s") % {"day": day_words(local.date()), "time": f"{hour}:{local.minute:02d}{half}"}

@@ -45,6 +45,7 @@ from feedback.models import Draft, FeedbackEntry, HoldingNote, Kind, Response, S
 from feedback.panels import Answer, Report, answers
 from feedback.queues import owned, theirs
 from feedback.stages import pair_of
+from notices.actions import mend_duties
 
 
 class AboutConsultation:
@@ -601,6 +602,7 @@ class NamePromiseOwner(ActingView):
     def act(self, said):
         """Name them."""
         actions.name_promise_owner(self.entry, by=self.request.user, **said)
+        mend_duties(by=self.request.user, on=today(), now=timezone.now())
         messages.success(self.request, _("The owner is changed. They are told from the next reminder on."))
         return redirect(reverse("desk"))
 

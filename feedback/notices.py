@@ -76,7 +76,7 @@ class AnswerOwed(AboutConsultation):
     label = gettext_lazy("An answer is owed")
     anchors = {
         "answer_owed_from": gettext_lazy("the day after it closed"),
-        "unheard_since": gettext_lazy("the day it closed, while nothing heard is published"),
+        "unheard_since": gettext_lazy("the day it closed, if no note says what was heard"),
         "response_due_on": gettext_lazy("the day the answer is due"),
     }
 

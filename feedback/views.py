@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView, TemplateView
 
+from consultations.listing import Listing
 from consultations.models import Consultation
 from core.dates import today
 from feedback.finder import PER_PAGE, Log
@@ -67,4 +68,5 @@ class ReportsPage(ListView):
         """Each as families read it."""
         context = super().get_context_data(consultation=self.consultation, **kwargs)
         day = today()
-        return context | {"reports": [Report(each, day) for each in context["page_obj"]]}
+        reports = [Report(each, day) for each in context["page_obj"]]
+        return context | {"reports": reports, "listing": Listing(self.consultation, day)}

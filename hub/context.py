@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.stages import Upkeep, upkeep
 from core.dates import today
+from core.permissions import Permission
 from hub.theme import OWN_COLOUR
 
 
@@ -86,6 +87,25 @@ class Site:
         if self.signed_in:
             links.append(self._link(_("Your desk"), "desk"))
         return [link for link in links if link]
+
+    @cached_property
+    def desk_menu(self) -> list[Link]:
+        """The menu of staff pages: those that this person may open, and where one is among them."""
+        if not self.signed_in:
+            return []
+        pages = (
+            (_("What you owe"), "desk", Permission.USE_DESK, ("", "answers", "consultations", "entries")),
+            (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
+            (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),
+            (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
+            (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
+        )
+        here = self.request.path.removeprefix(_address("desk")).partition("/")[0]
+        return [
+            Link(text, _address(name), here=here in parts)
+            for text, name, permission, parts in pages
+            if self.signed_in.has_perm(permission)
+        ]
 
     @cached_property
     def footer(self) -> list[Link]:

@@ -72,7 +72,6 @@ class WhatYouOwe(TemplateView):
             page=page,
             rows=[Row.of(each, day) for each in page],
             keeps_hub=user.has_perm(Permission.SEE_MESSAGES),
-            sees_people=user.has_perm(Permission.SEE_PEOPLE),
             **self._faults(user, day),
             sees_keepers=user.has_perm(Permission.SEE_KEEPERS),
             **kwargs,

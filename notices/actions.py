@@ -85,6 +85,26 @@ def mend_address(fault: Fault, *, by, now: datetime) -> None:
     log.info("address_mended", fault=fault.pk)
 
 
+@transaction.atomic
+def mend_duties(*, by, on: date, now: datetime) -> None:
+    """End the faults of duties that somebody answers for again.
+
+    The ledger does so at its next run, within the hour. Whoever has just named
+    an owner sees at once that it is done, and nobody is told of it any more.
+    """
+    faults = Fault.objects.open().exclude(kind__in=Fault.OF_AN_ADDRESS)
+    by_reason: dict[str, set[int]] = {}
+    for name, about_id in faults.values_list("reason", "about_id"):
+        by_reason.setdefault(name, set()).add(about_id)
+    with history.label(by=by, did="named somebody who answers for it"):
+        for name, ids in by_reason.items():
+            if reason := registered().get(name):
+                answered_for = reason.things(on).filter(pk__in=ids, owner_left=False).exclude(to_owner="")
+                faults.filter(reason=name, about_id__in=list(answered_for.values_list("pk", flat=True))).update(
+                    mended_at=now
+                )
+
+
 def _taken_out_of_their_mails(reason: str, about_id: int) -> list[int]:
     """What waits about a thing and no sender has claimed, by id, taken out of the mails it was in.
 

@@ -26,12 +26,14 @@ from core.permissions import Permission
 from notices import actions, faults, forecast, ledger, timings
 from notices.forms import HoldForm, TimingForm
 from notices.models import Fault, Hold, Mail, Notice, Recipient, Step, mask, usual_chain
+from notices.readers import Reader, name_readers
 from notices.reasons import Line, Reason, for_staff, lines_about, registered
 
 # Numbered pages end at 50: nobody reads further back, and counting all of a long ledger is slow.
 PER_PAGE = 20
 LONGEST_LIST = 50 * PER_PAGE
 FAULTS_SHOWN = 20
+RULE = re.compile(r"^-{20,}$", re.MULTILINE)
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -104,12 +106,16 @@ class Messages(TemplateView):
 
     def _next(self) -> dict:
         page = self._page(forecast.next_mails(self.today, timezone.now()))
-        return {"page": page, "mails": forecast.with_lines(list(page), self.today)}
+        mails = forecast.with_lines(list(page))
+        name_readers(mails)
+        return {"page": page, "mails": mails}
 
     def _sent(self) -> dict:
         sent = Mail.objects.filter(sent_at__isnull=False).order_by("-sent_at", "pk").defer("text", "html")
         page = self._page(sent.prefetch_related("notices")[:LONGEST_LIST])
-        return {"page": page, "mails": list(page)}
+        mails = list(page)
+        name_readers(mails)
+        return {"page": page, "mails": mails}
 
     def _held(self) -> dict:
         page = self._page(Hold.objects.on(self.today))
@@ -118,6 +124,7 @@ class Messages(TemplateView):
     def _dropped(self) -> dict:
         dropped = Notice.objects.dropped().order_by("-dropped_at", "-pk")
         page = self._page(dropped[:LONGEST_LIST])
+        name_readers(page)
         return {"page": page, "rows": rows_of(page, self.today)}
 
 
@@ -130,8 +137,10 @@ class OneMail(DetailView):
     context_object_name = "mail"
 
     def get_context_data(self, **kwargs):
-        """Its notices, each with its title."""
-        return super().get_context_data(rows=rows_of(self.object.notices.order_by("pk"), today()), **kwargs)
+        """Its notices, each with its title; its text without the rules of dashes, which no phone is wide enough for."""
+        name_readers([self.object])
+        rows = rows_of(self.object.notices.order_by("pk"), today())
+        return super().get_context_data(rows=rows, parts=RULE.split(self.object.text), **kwargs)
 
 
 class MailPage(View):
@@ -195,13 +204,15 @@ class Thing(AboutOneThing, TemplateView):
         """Now, next and so far."""
         texts = {(step.reason, step.key): step for step in Step.objects.order_by("pk")}
         now = _nearest_first(ledger.due(self.reason, self.today, [self.about_id]))
+        told = [Told(each.role, each.address) for each in now]
         ahead = forecast.next_step(self.reason.name, self.about_id, self.today)
         page = Paginator(self.notices.select_related("mail").order_by("-laid_down_at", "-pk"), PER_PAGE)
         page = page.get_page(self.request.GET.get("page"))
+        name_readers(told, page)
         history = [(each, texts.get((each.reason, each.step))) for each in page]
         held = Hold.objects.on(self.today).filter(**self.thing).first()
         return super().get_context_data(
-            now=[(Recipient(each.role).label, mask(each.address)) for each in now],
+            now=told,
             now_when=self._when(texts, now),
             next_on=ahead[0] if ahead else None,
             next_when=self._when(texts, ahead[1]) if ahead else "",
@@ -219,6 +230,25 @@ class Thing(AboutOneThing, TemplateView):
     def _when(self, texts, owed) -> str:
         step = texts.get((self.reason.name, owed[0].step)) if owed else None
         return timings.when_words(step) if step else ""
+
+
+@dataclass
+class Told:
+    """Somebody who is told something now."""
+
+    role: str
+    address: str
+    reader: Reader | None = None
+
+    @property
+    def role_words(self) -> str:
+        """As what they are told."""
+        return str(Recipient(self.role).label)
+
+    @property
+    def masked_address(self) -> str:
+        """The address, shown so that only somebody who knows it can tell whose it is."""
+        return mask(self.address)
 
 
 def _nearest_first(owed: list[ledger.Owed]) -> list[ledger.Owed]:
@@ -275,7 +305,7 @@ class FaultPage(DetailView):
         to_it = Notice.objects.filter(recipient_hash=self.object.recipient_hash).exclude(recipient_hash="")
         return super().get_context_data(
             row=next(iter(faults.rows_of([self.object], today())), None),
-            rows=rows_of(to_it.order_by("-laid_down_at", "-pk")[:PER_PAGE], today()),
+            rows=rows_of(to_it.select_related("mail").order_by("-laid_down_at", "-pk")[:PER_PAGE], today()),
             may_steer=self.request.user.has_perm(Permission.STEER_MESSAGES),
             may_change=self.request.user.has_perm(Permission.ADD_PEOPLE),
             **kwargs,
@@ -349,6 +379,7 @@ class EditTiming(View):
         changed = Step(reason=self.step.reason, key=self.step.key, **timing)
         preview = timings.preview(changed, on=self.today)
         page = Paginator(preview.rows, PER_PAGE).get_page(request.POST.get("page"))
+        name_readers(page)
         context = {"preview": preview, "page": page, "changed": timings.Timing(changed), "form": form}
         return render(request, "notices/timing_preview.html", self._context(**context))
 

@@ -17,6 +17,11 @@ class Row:
     fault: Fault
     line: Line
 
+    @property
+    def is_of_an_address(self) -> bool:
+        """Whether an address is at fault, and not a duty that nobody has."""
+        return self.fault.kind in Fault.OF_AN_ADDRESS
+
 
 def open_faults(day: date, most: int) -> tuple[list[Row], int]:
     """The faults that nobody has mended, the oldest first, and how many more there are than `most`."""

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from core.dates import next_working_day
 from notices import ledger
-from notices.models import Notice, Recipient, Step, mask
+from notices.models import Mail, Notice, Recipient, Step, mask
 from notices.question import timings
+from notices.readers import Reader
 from notices.reasons import Line, for_staff, lines_about, registered
 
 
@@ -42,6 +43,7 @@ class NextMail:
     address: str
     day: date
     items: list[Item] = field(default_factory=list)
+    reader: Reader | None = None
 
     @property
     def masked_address(self) -> str:
@@ -63,7 +65,8 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
     """Who gets a mail next, today or on the next working morning, with what; the soonest first.
 
     What waits is asked again whether it is still true. What somebody holds
-    back is left out.
+    back is left out. Whoever had their mail of the day gets the rest on the
+    next working morning, except what is sent at once.
     """
     # News for families leaves within minutes, and may be tens of thousands.
     waiting = list(
@@ -71,6 +74,14 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
     )
     untrue = ledger.untrue(waiting, day)
     morning = next_working_day(day + timedelta(days=1))
+    of_the_day = dict(
+        Mail.objects.filter(
+            recipient_hash__in={notice.recipient_hash for notice in waiting},
+            day=day,
+            urgent=False,
+            dropped_at__isnull=True,
+        ).values_list("recipient_hash", "pk")
+    )
     mails: dict[tuple[str, date], NextMail] = {}
 
     def add(known: str, address: str, goes_on: date, item: Item) -> None:
@@ -80,6 +91,9 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
         if notice.pk not in untrue:
             moment = max(filter(None, (notice.send_from, notice.mail and notice.mail.try_after, now)))
             goes_on = next_working_day(timezone.localdate(moment))
+            had_one = of_the_day.get(notice.recipient_hash, notice.mail_id) != notice.mail_id
+            if goes_on == day and had_one and not notice.urgent:
+                goes_on = morning
             add(
                 notice.recipient_hash,
                 notice.address,
@@ -101,15 +115,16 @@ def _new_on(day: date) -> list[ledger.Owed]:
     return [each for each in owed if (each.reason, *each.key) not in known]
 
 
-def with_lines(mails: Sequence[NextMail], day: date) -> Sequence[NextMail]:
-    """The mails with what is said of each thing: one question for each reason, however many mails."""
-    items = [item for mail in mails for item in mail.items]
-    lines = lines_about(items, day)
-    for item in items:
-        item.line = lines.get((item.reason, item.about_id))
-    for mail in mails:
-        mail.items = [item for item in mail.items if item.line]
-        mail.items.sort(key=lambda item: item.line.rank(day))
+def with_lines(mails: Sequence[NextMail]) -> Sequence[NextMail]:
+    """The mails with what each will say on its day: one question for each reason and day, however many mails."""
+    for day in {mail.day for mail in mails}:
+        of_day = [mail for mail in mails if mail.day == day]
+        lines = lines_about((item for mail in of_day for item in mail.items), day)
+        for mail in of_day:
+            for item in mail.items:
+                item.line = lines.get((item.reason, item.about_id))
+            mail.items = [item for item in mail.items if item.line]
+            mail.items.sort(key=lambda item: item.line.rank(day))
     return mails
 
 
@@ -119,7 +134,10 @@ def next_step(reason_name: str, about_id: int, day: date) -> tuple[date, list[le
     Only days on which a step begins or comes again can be that day.
     """
     reason = registered()[reason_name]
-    anchors = reason.things(day).filter(pk=about_id).values(*reason.anchors).first() or {}
+    # What closes today is owed an answer tomorrow: nobody is told of it yet, and it is not one of the things.
+    morning = next_working_day(day + timedelta(days=1))
+    dates = (reason.things(asked).filter(pk=about_id).values(*reason.anchors).first() for asked in (day, morning))
+    anchors = next(filter(None, dates), {})
     ahead = {
         begins
         for timing in timings(reason, day)

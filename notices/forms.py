@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +14,7 @@ from core.forms import Checkboxes, DayField, HubForm, LongTextField, Radios
 from notices.models import STAND_INS, TOLD, Step
 from notices.reasons import Reason
 
-SIDES = (("before", gettext_lazy("before")), ("after", gettext_lazy("after, or on the day")))
+SIDES = (("before", gettext_lazy("Before")), ("after", gettext_lazy("After, or on the day")))
 TURNS = tuple(f"chain_{number}" for number in range(1, len(STAND_INS) + 1))
 TURN_WORDS = (
     gettext_lazy("First"),
@@ -67,7 +68,7 @@ class TimingForm(HubForm, forms.Form):
 
     def __init__(self, *args, reason: Reason, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["anchor"].choices = list(reason.anchors.items())
+        self.fields["anchor"].choices = [(name, capfirst(words)) for name, words in reason.anchors.items()]
         if len(reason.anchors) == 1:
             self.fields["anchor"].widget = forms.HiddenInput()
             self.fields["anchor"].initial = next(iter(reason.anchors))

@@ -207,6 +207,8 @@ class Letter:
         late = sum(point.late for point in owed)
         if not late:
             return _("%(count)d things are owed to families") % {"count": len(owed)}
+        if late == len(owed):
+            return _("%(count)d things are owed to families, all late") % {"count": len(owed)}
         return ngettext(
             "%(count)d things are owed to families, %(late)d is late",
             "%(count)d things are owed to families, %(late)d are late",

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
@@ -184,6 +185,8 @@ class Mail(models.Model):
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
 
+    reader: Any = None  # who reads at the address, once notices.readers was asked
+
     objects = MailQuerySet.as_manager()
 
     class Meta:
@@ -288,6 +291,8 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     dropped_why = models.CharField(max_length=200, blank=True)
+
+    reader: Any = None  # who reads at the address, once notices.readers was asked
 
     objects = NoticeQuerySet.as_manager()
 

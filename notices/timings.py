@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from notices import ledger
 from notices.models import Notice, Recipient, Step, mask, usual_chain
+from notices.readers import Reader
 from notices.reasons import Reason, for_staff, lines_about, registered
 
 # How far ahead a preview looks, in days.
@@ -120,6 +121,12 @@ class Changed:
     url: str
     before: list[date]
     after: list[date]
+    reader: Reader | None = None
+
+    @property
+    def masked_address(self) -> str:
+        """The address, shown so that only somebody who knows it can tell whose it is."""
+        return mask(self.address)
 
 
 @dataclass
@@ -162,7 +169,7 @@ def preview(changed: Step, *, on: date) -> Preview:
         line = lines.get((reason.name, about))
         if list(was) != list(becomes) and line is not None:
             role = str(Recipient(next(iter({**becomes, **was}.values()))).label)
-            rows.append(Changed(mask(address), role, line.title, line.url, list(was), list(becomes)))
+            rows.append(Changed(address, role, line.title, line.url, list(was), list(becomes)))
     rows.sort(key=lambda row: (row.title, row.address))
     return Preview(days[0], days[-1], rows)
 

@@ -51,7 +51,7 @@ def sign_in(page: Page, address: str, password: str) -> None:
 
 
 def tell_the_story(page: Page) -> None:
-    """A late answer is found, written, published and seen."""
+    """A late answer is found, written, published and seen, and the manager sees which reminders go next."""
     page.goto(HUB)
     shoot(page, "home-phone", PHONE)
     page.get_by_role("link", name="Respite beds at Larch House").click()
@@ -59,9 +59,9 @@ def tell_the_story(page: Page) -> None:
     page.goto(f"{HUB}/consultations/")
     shoot(page, "finder")
 
-    lead = (DATA / "demo-signins").read_text().splitlines()[0].split()
+    lead, _therapies, manager = [line.split()[-2:] for line in (DATA / "demo-signins").read_text().splitlines()[:3]]
     page.get_by_role("link", name="Sign in for staff").click()
-    sign_in(page, lead[-2], lead[-1])
+    sign_in(page, *lead)
     shoot(page, "what-you-owe")
 
     page.get_by_role("link", name=re.compile("Write the answer.*Respite beds", re.DOTALL)).click()
@@ -82,6 +82,12 @@ def tell_the_story(page: Page) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{HUB}/consultations/respite-beds-at-larch-house/")
     shoot(page, "answered")
+
+    page.get_by_role("link", name="Sign in for staff").click()
+    sign_in(page, *manager)
+    page.get_by_role("link", name="Messages", exact=True).click()
+    page.wait_for_url("**/messages/")
+    shoot(page, "messages")
 
 
 def show_the_records(page: Page) -> None:

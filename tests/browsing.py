@@ -6,7 +6,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 class Visitor:
-    """Somebody with a browser. Every page they come to is checked for barriers (axe) and for cookies."""
+    """Somebody with a browser. Every page they come to has no barriers (axe) and is no wider than the window."""
 
     def __init__(self, page, base_url: str):
         self.page = page
@@ -30,10 +30,12 @@ class Visitor:
         self.presses(name, role="link")
 
     def looks(self) -> None:
-        """Check the page that is shown: axe finds nothing wrong with it."""
+        """Check the page that is shown: axe finds nothing wrong with it, and it does not scroll sideways."""
         found = Axe().run(self.page, options=RULES)
         wrong = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found.response["violations"]]
         assert not wrong, f"{self.page.url}\n" + "\n".join(wrong)
+        too_wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"{self.page.url} is {too_wide} pixels wider than the window"
         self.seen.append(self.page.url)
 
     def signs_in(self, address: str, password: str) -> None:

@@ -1,4 +1,4 @@
-"""Stories told by a real browser: the README's two, a panel's report, and a hub left alone."""
+"""Stories told by a real browser: the README's two, a panel's report, messages and people, and a hub left alone."""
 
 import csv
 import re
@@ -16,6 +16,8 @@ from consultations.models import Consultation
 from core.dates import today
 from core.models import HeldFor, ImportedRow
 from hub.demo.load import load
+from notices import ledger, post
+from notices.models import Fault, Step
 from tests.browsing import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,6 +25,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 REAL = Path(__file__).parent / "data" / "leicestershire"
 LATE = "Respite beds at Larch House"
 PANEL = "Readers’ panel: check our letters before we send them"
+ANSWER_BUT_ITS_POINT = {
+    "In short": "You asked for nights that suit school. You can now choose them.",
+    "Who they were": "Parent carers from three towns.",
+    "Who we did not hear from, and what we will do about it": "Few dads. We will ring.",
+    "The point in a few words": "Choosing nights",
+    "What people said, including where they did not agree": "Let us choose the nights.",
+    "What is different because of what people said": "Families now choose the nights.",
+    "What happens next": "Booking opens in January. We tell you here.",
+}
 
 
 @pytest.fixture(params=[390, 1280], ids=["phone", "desktop"])
@@ -48,6 +59,12 @@ def owed_today() -> str:
     return "\n".join(f"{row[5]}: {row[2]}: {row[4]}" for row in rows if len(row) > 5)
 
 
+def all_goes_out() -> None:
+    """What the scheduler does on the next working morning, done now."""
+    ledger.owe(today(), timezone.now())
+    post.send(today(), timezone.now(), at_once=True)
+
+
 def test_a_late_answer_is_published_and_everything_changes_at_once(visitor, county, live_server):
     page = visitor.page
     manager = county["short-breaks-lead"]
@@ -69,13 +86,8 @@ def test_a_late_answer_is_published_and_everything_changes_at_once(visitor, coun
     visitor.looks()
 
     # An incomplete answer is refused, and says which point lacks what.
-    page.get_by_label("In short").fill("You asked for nights that suit school. You can now choose them.")
-    page.get_by_label("Who they were").fill("Parent carers from three towns.")
-    page.get_by_label("Who we did not hear from, and what we will do about it").fill("Few dads. We will ring.")
-    page.get_by_label("The point in a few words").fill("Choosing nights")
-    page.get_by_label("What people said, including where they did not agree").fill("Let us choose the nights.")
-    page.get_by_label("What is different because of what people said").fill("Families now choose the nights.")
-    page.get_by_label("What happens next").fill("Booking opens in January. We tell you here.")
+    for label, words in ANSWER_BUT_ITS_POINT.items():
+        page.get_by_label(label).fill(words)
     visitor.presses("Save and preview")
     assert visitor.reads("Before you can publish")
     assert visitor.reads("Choose an answer: “Choosing nights”")
@@ -105,6 +117,151 @@ def test_a_late_answer_is_published_and_everything_changes_at_once(visitor, coun
     assert not visitor.reads(LATE)
     assert f"{LATE}: An answer is owed" not in owed_today()
     assert f"{LATE}: Thank you for an answer" in owed_today()  # its owner is thanked
+
+
+def test_from_a_reminder_one_press_and_a_code_open_the_form(visitor, county, mailoutbox):
+    page, manager = visitor.page, county["short-breaks-lead"]
+    all_goes_out()
+    theirs = [mail for mail in mailoutbox if mail.to == [manager.address]]
+    (mail,) = [each for each in theirs if LATE in each.body]
+    (link,) = set(re.findall(r"http\S+/go/\S+/desk/answers/respite-beds-at-larch-house/", mail.body))
+    already_sent = len(mailoutbox)
+
+    # The mail's link asks for one press. A wrong code says so, the right one opens the form.
+    visitor.goes_to(link.removeprefix(visitor.base_url))
+    assert len(mailoutbox) == already_sent  # mail scanners follow links too
+    visitor.presses("Send me a code")
+    page.get_by_label("Code").fill("AAAA-AAAA")
+    visitor.presses("Carry on")
+    code = re.search(r"^([A-Z0-9-]{6,9})$", mailoutbox[-1].body, re.MULTILINE)[1]
+    page.get_by_label("Code").fill(code)
+    visitor.presses("Carry on")
+    assert page.url.endswith("/desk/answers/respite-beds-at-larch-house/")
+
+    # What changed is written down and published: two presses more.
+    for label, words in ANSWER_BUT_ITS_POINT.items():
+        page.get_by_label(label).fill(words)
+    page.get_by_label("No, and here is why").check()
+    page.get_by_label("What we did, or will do, or why we cannot").fill("The beds are full at weekends until May.")
+    visitor.presses("Save and preview")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name=re.compile("Publish")).click()
+    visitor.looks()
+    assert Consultation.objects.get(title=LATE).responded_on == today()
+
+    # The same link takes whoever is signed in straight on.
+    visitor.goes_to(link.removeprefix(visitor.base_url))
+    assert "/desk/answers/respite-beds-at-larch-house/" in page.url
+    assert "/go/" not in page.url
+
+
+def test_messages_are_read_held_back_let_go_and_sent(visitor, county, mailoutbox):
+    page, manager = visitor.page, county["fis-manager"]
+    ledger.owe(today(), timezone.now())
+
+    # What goes next, to whom, and why.
+    visitor.goes_to("/desk/messages/")
+    visitor.signs_in(manager.address, manager.password)
+    first = page.locator(".hub-card li a").first
+    title = first.inner_text()
+    first.click()
+    visitor.looks()
+    its_page = page.url.removeprefix(visitor.base_url)
+    assert visitor.reads("Who is told now")
+
+    # Held back, but not without a reason, and nothing typed is lost.
+    visitor.follows("Hold it back")
+    page.get_by_label("Day").fill("1")
+    visitor.presses("Hold them back")
+    assert visitor.reads("Say why the messages are held back")
+    assert page.get_by_label("Day").input_value() == "1"
+    visitor.goes_to(f"{its_page}hold/")
+    page.get_by_label("Why do you hold them back?").fill("The owner is ill. We spoke on the phone.")
+    visitor.presses("Hold them back")
+    assert visitor.reads("The owner is ill. We spoke on the phone.")
+    visitor.goes_to("/desk/messages/")
+    visitor.follows("Held back")
+    assert visitor.reads(title)
+
+    # Let go, and sent at once.
+    visitor.goes_to(its_page)
+    visitor.presses("Let it go out again")
+    visitor.presses("Send what waits now")
+    assert visitor.reads("now.")
+    post.send(today(), timezone.now(), at_once=True)
+    assert any(title in mail.body for mail in mailoutbox)
+
+    # Its copy says what its reader saw.
+    visitor.goes_to(its_page)
+    page.get_by_role("link", name=re.compile("Sent on")).first.click()
+    visitor.looks()
+    assert visitor.reads("What it said")
+    assert visitor.reads(title)
+    page.goto(f"{page.url}page/")  # runs no script, so axe cannot look at it
+    assert title in page.content()
+    visitor.goes_to("/desk/messages/?show=sent")
+
+
+def test_nobody_leaves_without_handing_over_and_a_duty_without_owner_gets_one(visitor, county):
+    page, manager = visitor.page, county["fis-manager"]
+    leaver = Membership.objects.get(user__email=county["short-breaks-lead"].address)
+
+    # Somebody leaves, and cannot without somebody who takes over.
+    visitor.goes_to("/desk/people/")
+    visitor.signs_in(manager.address, manager.password)
+    page.get_by_role("searchbox").fill(leaver.user.email)
+    page.get_by_role("button", name="Search").click()
+    visitor.looks()
+    page.get_by_role("link", name=re.compile("Hand over or leave")).first.click()
+    visitor.looks()
+    assert visitor.reads(LATE)
+    page.get_by_label("It ends today").check()
+    visitor.presses("Hand over")
+    assert visitor.reads("Choose who takes over.")
+    page.get_by_label("Who takes over?").select_option(index=1)
+    visitor.presses("Hand over")
+    assert visitor.reads("The role has ended.")
+    successor = Consultation.objects.get(title=LATE).owner
+    assert successor not in (None, leaver)
+
+    # The successor's account is closed. The desk says that nobody of that name answers any more.
+    User.objects.filter(pk=successor.user_id).update(is_active=False)
+    ledger.owe(today(), timezone.now())
+    fault = Fault.objects.open().get(kind=Fault.Kind.OWNERLESS, about_id=Consultation.objects.get(title=LATE).pk)
+    visitor.goes_to("/desk/")
+    assert visitor.reads("Its owner has left")
+    page.locator(f"#fault-{fault.pk}").get_by_role("link").click()
+    visitor.looks()
+    assert visitor.reads("has left.")
+    page.get_by_label("Owner").select_option(index=1)
+    visitor.presses("Save")
+    assert visitor.reads("The owner is changed.")
+    assert not page.locator(f"#fault-{fault.pk}").count()
+
+
+def test_a_timing_is_changed_with_its_consequences_in_view(visitor, county):
+    page, manager = visitor.page, county["fis-manager"]
+    step = Step.objects.filter(reason="answer-owed", offset_days__gt=0).order_by("offset_days").first()
+
+    visitor.goes_to("/desk/messages/")
+    visitor.signs_in(manager.address, manager.password)
+    visitor.follows("When reminders go out, and to whom")
+    page.locator(f"a[href='/desk/reminders/{step.pk}/']").click()
+    visitor.looks()
+    page.get_by_label("How many days").fill("many")
+    visitor.presses("See whose mail would change")
+    assert visitor.reads("There is a problem")
+    page.get_by_label("How many days").fill(str(step.offset_days + 3))
+    visitor.presses("See whose mail would change")
+    assert visitor.reads("In the four weeks from")
+    assert not Step.objects.filter(offset_days=step.offset_days + 3, key=step.key).exists()
+    visitor.presses("Go back and change it")
+    assert page.get_by_label("How many days").input_value() == str(step.offset_days + 3)
+    visitor.presses("See whose mail would change")
+    visitor.presses("Change the reminder")
+    assert visitor.reads("The change is kept.")
+    assert visitor.reads(f"{step.offset_days + 3} days after")
 
 
 def test_a_late_report_is_written_published_put_right_and_taken_back(visitor, county, live_server):
@@ -172,6 +329,20 @@ def test_a_late_report_is_written_published_put_right_and_taken_back(visitor, co
     assert page.get_by_label("What families said").input_value() == "The letter about school places is too long."
     visitor.goes_to(address)
     assert visitor.reads("The report is 12 days late.")
+
+
+def test_a_long_word_pushes_no_page_out_of_the_window(visitor, county):
+    title = f"{'Playground' * 15} and a name as long as two hundred characters"
+    Consultation.objects.filter(title=LATE).update(title=title)
+
+    for path in ("/consultations/?stage=late", "/consultations/respite-beds-at-larch-house/"):
+        visitor.goes_to(path)
+        assert visitor.reads(title)
+    visitor.goes_to("/desk/")
+    visitor.signs_in(county["fis-manager"].address, county["fis-manager"].password)
+    assert visitor.reads(title)
+    visitor.goes_to("/desk/answers/respite-beds-at-larch-house/")
+    visitor.goes_to("/desk/people/")
 
 
 def test_real_records_land_where_the_rules_put_them(visitor, db):

@@ -33,6 +33,12 @@ def short_day(value: date | None) -> str:
 
 
 @register.filter
+def moment(value: datetime | None) -> str:
+    """ "Friday 8 April, 1:05pm", by the UK clock. Nothing for no moment."""
+    return dates.moment_words(value) if value else ""
+
+
+@register.filter
 def time_of_day(value) -> str:
     """ "noon", "5pm", "11:59pm". Nothing for no time."""
     return dates.time_words(value) if value is not None else ""

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
@@ -11,6 +12,9 @@ from core.dates import today
 from core.duties import duties_of
 from feedback.models import FeedbackEntry
 from feedback.tests.factories import FeedbackEntryFactory
+from notices import ledger
+from notices.defaults import load_steps
+from notices.models import Fault
 
 pytestmark = pytest.mark.django_db
 PEOPLE = reverse("accounts:people")
@@ -231,6 +235,36 @@ def test_an_owner_who_has_left_is_named_on_the_page_and_cannot_be_chosen(lead, s
 
     assert "Leaver has left" in lead.get(page).content.decode()
     assert lead.post(page, {"owner": leaver.pk}).status_code == 400
+
+
+def test_an_owner_whose_account_was_closed_has_left_too(lead, service, leaver):
+    consultation = ConsultationFactory(late=True, organisation=service, owner=leaver)
+    leaver.user.is_active = False
+    leaver.user.save()
+
+    page = lead.get(reverse("consultations:owner", args=[consultation.slug]))
+    assert "Leaver has left" in page.content.decode()
+
+
+def test_a_duty_is_mended_as_soon_as_somebody_answers_for_it(lead, service, leaver, taker):
+    load_steps()
+    owned = [ConsultationFactory(late=True, organisation=service, owner=leaver) for _each in range(2)]
+    promise = FeedbackEntryFactory(organisation=service, owner=leaver, overdue=True)
+    leaver.user.is_active = False
+    leaver.user.save()
+    ledger.owe(today(), timezone.now())
+    before = set(Fault.objects.open().values_list("reason", "about_id"))
+    assert before == {*(("answer-owed", each.pk) for each in owned), ("promise-owed", promise.pk)}
+
+    lead.post(reverse("consultations:owner", args=[owned[0].slug]), {"owner": taker.pk})
+    left = set(Fault.objects.open().values_list("reason", "about_id"))
+    assert before - left == {("answer-owed", owned[0].pk)}
+
+    lead.post(reverse("feedback:entry-owner", args=[promise.pk]), {"owner": taker.pk})
+    assert set(Fault.objects.open().values_list("reason", "about_id")) == {("answer-owed", owned[1].pk)}
+
+    lead.post(page_of(taker), {"to": "", "leaves": "stays"})  # nothing was handed over: it stays a fault
+    assert Fault.objects.open().count() == 1
 
 
 def test_another_owner_is_named_for_a_promise(lead, service, leaver, taker):

@@ -36,7 +36,7 @@ def fis(client):
 def late(db):
     """A late consultation, with the timings that ship."""
     load_steps()
-    owner = MembershipFactory(user=UserFactory(email="owner@example.org"))
+    owner = MembershipFactory(user=UserFactory(email="owner@example.org"), job_title="Head of breaks")
     return ConsultationFactory(late=True, title="Short breaks", owner=owner, organisation__promising=True)
 
 
@@ -81,6 +81,7 @@ def test_only_the_family_information_service_sees_messages(client, late, mailout
         reverse("notices:mail-page", args=[mail.pk]),
         thing(late),
         thing(late, "hold"),
+        reverse("accounts:messages-to", args=[late.owner.pk]),
     ):
         assert client.get(address).status_code == answer, address
     assert client.post(thing(late, "steer"), {"do": "send"}).status_code == (302 if answer == 200 else answer)
@@ -101,6 +102,70 @@ def test_what_waits_is_shown_by_person_with_role_and_masked_address(fis, late):
     assert thing(late) in page
 
 
+def test_it_is_said_who_reads_a_message_as_what_and_for_whom(fis, late, mailoutbox):
+    name = f"Head of breaks, {late.owner.organisation.name}"
+    to_them = reverse("accounts:messages-to", args=[late.owner.pk])
+    owe_and_send(send=False)
+    assert name in page_of(fis)
+
+    owe_and_send()
+    mail = Mail.objects.get(address="owner@example.org")
+    for page in (
+        page_of(fis, "sent"),
+        fis.get(thing(late)).content.decode(),
+        fis.get(reverse("notices:mail", args=[mail.pk])).content.decode(),
+    ):
+        assert name in page
+        assert to_them in page
+
+    late.owner.user.is_active = False
+    late.owner.user.save()
+    Consultation.objects.update(team_mailbox="")
+    late.organisation.mailbox = "Team@example.org"
+    late.organisation.save()
+    assert f"Mailbox of {late.organisation.name}" in fis.get(thing(late)).content.decode()
+
+
+def test_the_messages_to_one_person_are_on_one_page(fis, late, mailoutbox):
+    other = MembershipFactory(user=UserFactory(email="other@example.org"))
+    ConsultationFactory(late=True, title="Day trips", owner=other, organisation=late.organisation)
+    owe_and_send(send=False)
+    address = reverse("accounts:messages-to", args=[late.owner.pk])
+    assert address in fis.get(reverse("accounts:people")).content.decode()
+
+    before = fis.get(address).content.decode()
+    assert "Today" in before or "Nothing goes out to them next." not in before
+    owe_and_send()
+    after = fis.get(address).content.decode()
+
+    assert "Nothing goes out to them next." in after
+    assert "Sent on" in after
+    assert "Short breaks" in after
+    assert "Day trips" not in after
+    assert fis.get(reverse("accounts:messages-to", args=[999999])).status_code == 404
+
+
+def test_the_page_of_somebody_new_speaks(fis, late):
+    newcomer = MembershipFactory()
+
+    page = fis.get(reverse("accounts:messages-to", args=[newcomer.pk])).content.decode()
+
+    assert "Nothing goes out to them next." in page
+    assert "No message to them has been written yet." in page
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_messages_to_one_person_take_as_many_queries_for_one_as_for_twenty(
+    fis, late, mailoutbox, django_assert_num_queries, count
+):
+    for _each in range(count - 1):
+        ConsultationFactory(late=True, owner=late.owner, organisation=late.organisation)
+    owe_and_send()
+
+    with django_assert_num_queries(24):
+        fis.get(reverse("accounts:messages-to", args=[late.owner.pk]))
+
+
 def test_what_only_the_next_working_morning_owes_is_shown_too(fis, late, mailoutbox):
     owe_and_send()
     tomorrow = next_working_day(today() + timedelta(days=1))
@@ -111,12 +176,54 @@ def test_what_only_the_next_working_morning_owes_is_shown_too(fis, late, mailout
 
     page = page_of(fis)
     assert "Day trips" in page
+    assert "Answer due in" in page  # what the mail will say on its day, and not that it is open today
     assert "Short breaks" not in page
     assert Notice.objects.count() == Notice.objects.sent().count()
 
     ledger.owe(tomorrow, timezone.now())
     post.send(tomorrow, timezone.now(), at_once=True)
     assert "Day trips" in mailoutbox[-1].subject
+
+
+def test_the_page_of_what_closes_today_says_what_comes_next(fis, late):
+    closing = ConsultationFactory(
+        title="Day trips", owner=late.owner, organisation=late.organisation, closes_on=today()
+    )
+    Consultation.objects.filter(pk=closing.pk).update(
+        answer_owed_from=today() + timedelta(days=1), response_due_on=days(84), first_due_on=days(84)
+    )
+
+    page = fis.get(thing(closing)).content.decode()
+
+    assert "Nothing more, as things stand." not in page
+    assert "On the day after it closed" in page
+
+
+def test_a_faults_own_page_of_messages_leads_to_where_it_is_mended(fis, late):
+    fault = Fault.objects.create(kind=Fault.Kind.NOBODY, reason="answer-owed", about_id=late.pk)
+
+    page = fis.get(reverse("notices:thing", args=["fault-found", fault.pk])).content.decode()
+
+    assert "Choose an owner" in page
+    assert "The page families see" not in page
+
+
+def test_whoever_had_a_mail_today_gets_the_rest_on_the_next_working_morning(fis, late, mailoutbox):
+    with time_machine.travel(a_working_noon(), tick=False):
+        owe_and_send()
+        other = ConsultationFactory(late=True, title="Day trips", owner=late.owner, organisation=late.organisation)
+        ledger.owe(today(), timezone.now())
+        page = page_of(fis)
+        assert "Day trips" in page
+        assert ">Today<" not in re.sub(r"\s+", "", page)
+
+        fis.post(thing(other, "steer"), {"do": "send"})
+        assert ">Today<" in re.sub(r"\s+", "", page_of(fis))
+
+
+def a_working_noon() -> datetime:
+    """Noon on a working day."""
+    return timezone.make_aware(datetime.combine(next_working_day(today()), time(12)))
 
 
 def test_what_is_not_true_any_more_does_not_go_next(fis, late):
@@ -235,7 +342,7 @@ def test_every_empty_list_speaks_and_an_unknown_one_shows_what_goes_next(fis):
         assert words in page_of(fis, name)
 
 
-@pytest.mark.parametrize(("name", "queries"), [("", 24), ("sent", 7), ("dropped", 7), ("held", 7)])
+@pytest.mark.parametrize(("name", "queries"), [("", 27), ("sent", 9), ("dropped", 9), ("held", 7)])
 @pytest.mark.parametrize("count", [1, 20])
 def test_a_list_takes_as_many_queries_for_one_row_as_for_twenty(
     fis, late, mailoutbox, django_assert_num_queries, name, queries, count
@@ -299,7 +406,7 @@ def test_the_story_takes_as_many_queries_for_one_message_as_for_twenty(
     Consultation.objects.update(response_due_on=days(-20), first_due_on=days(-20))
     owe_and_send()
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         fis.get(thing(late))
 
 
@@ -437,7 +544,7 @@ def test_an_address_that_takes_no_mail_has_a_page_and_can_be_declared_mended(fis
     page = fis.get(address).content.decode()
     assert "o•••@example.org" in page
     assert "owner@example.org" not in page
-    assert "The mail server said: SMTPRecipientsRefused 550" in page
+    assert "the mail server said SMTPRecipientsRefused 550" in page
     assert "Short breaks" in page
 
     assert fis.post(address).url == MESSAGES

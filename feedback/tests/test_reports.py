@@ -580,6 +580,15 @@ def test_all_reports_stand_in_full_on_a_page_of_their_own(client):
     assert shown(client, panel).count('<details class="govuk-details"') == EARLIER_SHOWN
 
 
+def test_that_page_says_when_the_next_report_is_late(client):
+    report = StandingReportFactory(consultation__next_report_on=days(-12), next_on=days(-12))
+    page = reverse("feedback:reports", args=[report.consultation.slug])
+    assert "The report is 12 days late." in client.get(page).content.decode()
+
+    Consultation.objects.update(next_report_on=days(12))
+    assert "days late" not in client.get(page).content.decode()
+
+
 def test_each_report_has_an_address_on_that_page(client):
     report = StandingReportFactory()
     address, _hash, place = report.get_absolute_url().partition("#")

@@ -49,6 +49,40 @@ def test_a_visitor_is_sent_to_sign_in(client):
     assert client.get(reverse("desk")).url.startswith(reverse("account_login"))
 
 
+@pytest.mark.parametrize(
+    ("role", "pages"),
+    [
+        (Role.CONTRIBUTOR, ["What you owe", "Panels and groups", "What families were told"]),
+        (Role.LEAD, ["What you owe", "People", "Panels and groups", "What families were told"]),
+        (Role.FIS_EDITOR, ["What you owe", "Messages", "People", "Panels and groups", "What families were told"]),
+    ],
+)
+def test_every_staff_page_has_a_menu_of_what_one_may_open(client, role, pages):
+    client.force_login(MembershipFactory(role=role).user)
+
+    for page in ("desk", "feedback:desk-reports"):
+        menu = client.get(reverse(page)).context["site"].desk_menu
+        assert [link.text for link in menu] == pages
+        assert all(client.get(link.url).status_code == 200 for link in menu)
+
+
+@pytest.mark.parametrize(
+    ("page", "here"),
+    [
+        ("desk", "What you owe"),
+        ("notices:timings", "Messages"),
+        ("accounts:person-add", "People"),
+        ("feedback:desk-log", "What families were told"),
+    ],
+)
+def test_the_menu_of_staff_pages_says_where_one_is(client, page, here):
+    client.force_login(MembershipFactory(role=Role.FIS_MANAGER).user)
+
+    menu = client.get(reverse(page)).context["site"].desk_menu
+
+    assert [link.text for link in menu if link.here] == [here]
+
+
 def test_an_empty_desk_says_thank_you(desk):
     assert "Nothing is owed" in desk().content.decode()
 

@@ -106,6 +106,7 @@ def test_a_thank_you_is_not_counted_as_owed():
     assert letter(thanks, said("a", late=2)).subject == "2 days late: a"
     assert letter(thanks, said("done too", reason="thanked")).subject == "Thank you: families have their answers"
     assert letter(thanks, said("a", late=2), said("b")).subject == "2 things are owed to families, 1 is late"
+    assert letter(said("a", late=2), said("b", late=1)).subject == "2 things are owed to families, all late"
 
 
 def test_the_text_and_the_page_say_the_same_things():

@@ -118,7 +118,7 @@ def preview(key: str = "day", *, on: date = MONDAY, valid_from: date = TUESDAY, 
     reason, same = "look-again", timing(valid_from=valid_from, **facts)
     found = timings.preview(Step(reason=reason, key=key, **same), on=on)
     return {
-        (row.address, row.title): [[(day - MONDAY).days for day in days] for days in (row.before, row.after)]
+        (row.masked_address, row.title): [[(day - MONDAY).days for day in days] for days in (row.before, row.after)]
         for row in found.rows
     }
 
