@@ -158,9 +158,10 @@ class Acts:
         consultations_actions.join_promise(organisation, by=user, name=body.joins[1] if body.joins else "", on=day)
         body.promised_on = day
         for duty in self.world.duties:
-            if duty.body is body and duty.kind == "answer" and duty.stopped_on is None and duty.done_on is None:
-                if duty.ask.kind == "asks" and duty.ask.closes_on and duty.ask.closes_on >= day:
-                    self._set_dates(duty)
+            undone = duty.kind == "answer" and duty.stopped_on is None and duty.done_on is None
+            to_come = duty.ask.kind == "asks" and duty.ask.closes_on and duty.ask.closes_on >= day
+            if duty.body is body and undone and to_come:
+                self._set_dates(duty)
 
     # --- answering
 

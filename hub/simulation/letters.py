@@ -11,7 +11,7 @@ from notices.models import Notice
 def problems_of(
     subject: str, text: str, address: str, abouts: list[tuple[Notice, Duty | Broken | None]], truth: Truth, day: date
 ) -> list[str]:
-    """What in a mail is not so on this day: a step, a date, a reader, a number, a word. Empty when all of it is true."""
+    """What in a mail is not so on this day: a step, a date, a reader, a number, a word. Empty when all is true."""
     problems = []
     lines = text.splitlines()
     true: dict[str, set[str]] = {}
@@ -71,10 +71,10 @@ def _wrong_count(subject: str, abouts: list, truth: Truth, day: date) -> list[st
             late = date_of is not None and date_of < day
             key = (about.kind == "promise", about.about_id)
             owed[key] = owed.get(key, False) or late
-    late = sum(owed.values())
+    count = sum(owed.values())
     if len(owed) < 2:
         return []
     words = f"{len(owed)} things are owed to families"
-    if late:
-        words += f", {late} is late" if late == 1 else f", {late} are late"
+    if count:
+        words += f", {count} is late" if count == 1 else f", {count} are late"
     return [] if subject == words else [f"the subject says “{subject}”, and it is “{words}”"]

@@ -6,9 +6,9 @@ from datetime import date
 from statistics import median
 
 from hub.simulation.record import FIS, Record, monday_of
+from hub.simulation.verdicts import WIDTH
 from hub.simulation.world import Duty
 
-WIDTH = 100
 ROLES = {
     "owner": "Owners of what is owed",
     "team": "Team mailboxes, standing in",

@@ -5,13 +5,12 @@ nothing. A mail that says anything else was not true. What it takes from the
 hub are the timings of the steps, which are data.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
 
-from hub.simulation.county import DAY, Body, Person
+from hub.simulation.county import DAY, Person
 from hub.simulation.world import THANKS_LAST, Duty, World
 from notices.models import Step, mask
 
@@ -287,9 +286,7 @@ def _note_words(by: date, day: date) -> str:
         return "You told families: by today"
     if left > 0:
         return (
-            f"You told families: by tomorrow, {when}"
-            if left == 1
-            else f"You told families: by {when}, in {left} days"
+            f"You told families: by tomorrow, {when}" if left == 1 else f"You told families: by {when}, in {left} days"
         )
     return f"You told families: by {when}. That was " + ("yesterday" if left == -1 else f"{-left} days ago")
 
@@ -299,5 +296,3 @@ def _thanks(duty: Duty) -> str:
     if duty.took_part and duty.took_part >= 5:
         words = f"The {duty.took_part:,} families who gave their views have their answer. Thank you."
     return words + (" You told 40 families." if duty.told_families else "")
-
-

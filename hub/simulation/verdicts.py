@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from textwrap import wrap
 
 from core.dates import is_working_day
 from hub.simulation.county import working_days_after
-from hub.simulation.record import FIS, Owed, Record, monday_of
+from hub.simulation.record import FIS, Owed, Record
 
+WIDTH = 100
 MOST_TASKS = 20
 # Somebody has to be told by the second working day: the first may have had its mail already.
 TOLD_WITHIN = 2
@@ -29,10 +31,15 @@ class Verdict:
 
     def lines(self) -> Iterable[str]:
         """It, as printed."""
-        yield f"{'HOLDS ' if self.holds else 'BROKEN'} {self.says}"
-        yield from (f"       - {each}" for each in self.broken[:SHOWN])
+        yield from _wrapped("HOLDS  " if self.holds else "BROKEN ", self.says)
+        for each in self.broken[:SHOWN]:
+            yield from _wrapped("       - ", each)
         if len(self.broken) > SHOWN:
             yield f"       - and {len(self.broken) - SHOWN} more"
+
+
+def _wrapped(begin: str, text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent=begin, subsequent_indent=" " * len(begin))
 
 
 def verdicts(record: Record) -> list[Verdict]:
@@ -85,9 +92,7 @@ def somebody_was_told(record: Record) -> Verdict:
     )
 
 
-def _told_by(
-    owed: Owed, due: date, told: date | None, how: str, ends_on: date, broken: list[str]
-) -> list[int]:
+def _told_by(owed: Owed, due: date, told: date | None, how: str, ends_on: date, broken: list[str]) -> list[int]:
     """In how many days of its day somebody was told; nothing where there was no time for it before the end."""
     latest = working_days_after(due, TOLD_WITHIN)
     if told is not None and told <= latest:
@@ -115,7 +120,9 @@ def once(record: Record) -> Verdict:
         for (who, said), count in heard.items()
         if count > 1
     ]
-    return Verdict(f"Nobody was mailed twice for one step of one thing and date ({len(heard):,} were told once).", broken)
+    return Verdict(
+        f"Nobody was mailed twice for one step of one thing and date ({len(heard):,} were told once).", broken
+    )
 
 
 def sponsor_was_told(record: Record) -> Verdict:

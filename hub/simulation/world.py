@@ -5,7 +5,6 @@ out here and not read back from the hub. So that what a mail says can be
 checked against something that is not the hub (hub/simulation/truth.py).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -156,4 +155,3 @@ class World:
         """Who does it on this day; None while nobody does."""
         planned = sorted((by, key) for key, by in duty.plans.items() if by <= day)
         return next((self.people[key] for _by, key in planned if self.people[key].is_at_work(day)), None)
-

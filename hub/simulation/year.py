@@ -5,17 +5,19 @@ Every statement is the hub's own: the actions, `ledger.owe`, `post.send`,
 for a clock.
 """
 
+from collections.abc import Container
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounts.stages import Upkeep, last_looked_after
 from core.dates import is_working_day, next_working_day
 from core.queues import owed_by
 from hub.simulation.acts import Acts
-from hub.simulation.county import DAY, MANNERS, County, Person, working_days_after
+from hub.simulation.county import DAY, MANNERS, Body, County, Person, working_days_after
 from hub.simulation.founding import found
 from hub.simulation.letters import problems_of
 from hub.simulation.record import FIS, SERVICE, Owed, Record, Said, Sent, monday_of
@@ -41,10 +43,10 @@ def at(day: date, hour: time) -> datetime:
 class Year:
     """One year in one county, chased or not."""
 
-    def __init__(self, county: County, *, chasing: bool, every_hour: bool = False, fis_away: bool = False):
+    def __init__(self, county: County, *, chasing: bool, fis_away: bool = False, hourly: Container[date] = ()):
         self.county = county
         self.chasing = chasing
-        self.every_hour = every_hour
+        self.hourly = hourly  # the days on which every pass is made, also those that can change nothing
         self.world = World(county)
         self.acts = Acts(self.world)
         self.record = Record(county.year, county.seed, chasing, county.starts_on, county.ends_on, asks=county.asks)
@@ -77,29 +79,35 @@ class Year:
         return self.record
 
     def live_through(self, day: date) -> None:
-        """One day: what goes out in the morning, what people do, and what goes out after that."""
+        """One day: what goes out in the morning, what people do, and what goes out after that.
+
+        The scheduler makes a pass each hour. Here only those are made that can
+        change anything; a test compares them with all.
+        """
         self.something_happened = False
-        if self.every_hour:
+        if day in self.hourly:
             for hour in range(24):
                 if hour == AT_WORK.hour + 1:
                     self.work(day)
                 self.chase(at(day, time(hour, 5)))
-        else:
+        elif is_working_day(day):
             self.chase_until_quiet(day, 8)
             self.work(day)
             if self.something_happened:
                 self.chase_until_quiet(day, AT_WORK.hour + 1)
+        elif self.chasing and self.truth.notice(day):
+            ledger.owe(day, at(day, time(8, 5)))  # nothing goes out on a day off, but what is broken counts from it
         if is_working_day(day):
             self.look_at_the_desks(day)
             self.check_upkeep(day)
 
     def chase_until_quiet(self, day: date, hour: int) -> None:
-        """The hourly passes that change anything: the first, and the next as long as faults come to light or end."""
-        while self.chasing and is_working_day(day) and self.chase(at(day, time(hour, 5))):
+        """The passes from an hour on: the first, and the next as long as faults come to light or end."""
+        while self.chasing and self.chase(at(day, time(hour, 5))):
             hour += 1
 
     def chase(self, now: datetime) -> bool:
-        """What the scheduler does: lay down, send, and let people have their mail. Whether it found or ended a fault."""
+        """What the scheduler does; people have their mail at once. Whether it found or ended a fault."""
         if not self.chasing:
             return False
         day = timezone.localdate(now)
@@ -125,15 +133,21 @@ class Year:
     def receive(self, day: date) -> None:
         """Read every mail that went out, check it, and let its reader have it."""
         messages, mail.outbox = mail.outbox, []
-        by_id = {bounces.mail_in(each.extra_headers["Message-ID"]): each for each in messages}
-        rows: dict[UUID, list[Notice]] = {}
-        for notice in Notice.objects.filter(mail__in=by_id, sent_at__isnull=False).select_related("mail").order_by("pk"):
+        by_id: dict[UUID, EmailMessage] = {}
+        for each in messages:
+            pk = bounces.mail_in(each.extra_headers["Message-ID"])
+            assert pk, "Everything goes through the ledger."
+            by_id[pk] = each
+        rows: dict[UUID | None, list[Notice]] = {}
+        for notice in Notice.objects.filter(mail__in=by_id, sent_at__isnull=False).order_by("pk"):
             rows.setdefault(notice.mail_id, []).append(notice)
         faults = {each.pk: each for each in Fault.objects.open()} if rows else {}
         for pk, message in by_id.items():
             self._one_mail(pk, message, rows[pk], faults, day)
 
-    def _one_mail(self, pk: UUID, message, notices: list[Notice], faults: dict[int, Fault], day: date) -> None:
+    def _one_mail(
+        self, pk: UUID, message: EmailMessage, notices: list[Notice], faults: dict[int, Fault], day: date
+    ) -> None:
         address = message.to[0]
         person = self.world.person_at(address)
         abouts = [(notice, self._about(notice, faults)) for notice in notices]
@@ -146,9 +160,7 @@ class Year:
             Said(each.reason, each.step, each.repeat, _key(about), each.about_on, each.role) for each, about in abouts
         )
         who = person.key if person else address
-        self.record.sent.append(
-            Sent(day, who, notices[0].mail.urgent, not bounced, message.subject, message.body, said)
-        )
+        self.record.sent.append(Sent(day, who, notices[0].urgent, not bounced, message.subject, message.body, said))
         if bounced and person:
             self.came_back.append((pk, person))
             return
@@ -203,16 +215,21 @@ class Year:
         # A team's mailbox is read by whoever wrote the answer; nobody else is named.
         reader = person or next(iter(self.world.people[key] for key in about.body.owners), None)
         if step.key == "heard_prompt":
-            if reader and MANNERS[reader.manner].heeds == "any" and self.world.chance(about.key, "heard").random() < 0.4:
+            if (
+                reader
+                and MANNERS[reader.manner].heeds == "any"
+                and self.world.chance(about.key, "heard").random() < 0.4
+            ):
                 about.note_plan = working_days_after(day, 4)
             return
         if step.key == "closed" or reader is None:
             return
+        # A lead or the sponsor who hears that it is late asks whoever owns it.
+        pushed = about.owner if late and notice.role in ("lead", "sponsor") else None
         if notice.role in ("owner", "team", "deputy") or (notice.role == "lead" and about.owner is None):
             self._begins(about, reader, late, day)
-        elif notice.role in ("lead", "sponsor") and late and about.owner and MANNERS[about.owner.manner].heeds == "lead":
-            if reader is not about.owner:
-                self.world.plan_reminded(about, about.owner, day)
+        elif pushed and pushed is not reader and MANNERS[pushed.manner].heeds == "lead":
+            self.world.plan_reminded(about, pushed, day)
 
     def _begins(self, duty: Duty, reader: Person, late: bool, day: date) -> None:
         manner = MANNERS[reader.manner]
@@ -228,15 +245,18 @@ class Year:
     def _come_and_go(self, day: date) -> None:
         for person in list(self.world.people.values()):
             if person.leaves_on and person.leaves_on <= day and not person.has_left:
-                if person.says_so:
-                    to = self.world.successor_of(person.body, person) or self.acts.somebody_new(person.body, self.keeper)
-                    self.acts.hand_over(person, to, self.keeper, day)
+                if person.says_so and (by := self._hand(person.body, day)):
+                    to = self.world.successor_of(person.body, person) or self.acts.somebody_new(
+                        person.body, self.keeper
+                    )
+                    self.acts.hand_over(person, to, by, day)
                 else:
                     self.acts.vanish(person)
                 self.something_happened = True
         for body in self.county.bodies.values():
-            if body.joins and body.joins[0] <= day and body.promised_on is None:
-                self.acts.join(body, self.keeper, day)
+            joins = body.joins and body.joins[0] <= day and body.promised_on is None
+            if joins and (by := self._hand(body, day)):
+                self.acts.join(body, by, day)
                 self.something_happened = True
 
     @property
@@ -244,22 +264,32 @@ class Year:
         """Who manages the hub."""
         return self.world.people["fis-manager"]
 
+    def _hand(self, body: Body, day: date) -> Person | None:
+        """Who does by the hub what a body decided: its manager on days they are there, else who leads the body."""
+        if self.is_there(self.keeper, day):
+            return self.keeper
+        return next(iter(self.world.leads_of(body)), None)
+
     def _ask_families(self, day: date) -> None:
-        while self.to_list and self.to_list[0].listed_on <= day:
-            self.acts.publish(self.to_list.pop(0), self.keeper, day)
-            self.something_happened = True
+        for ask in [each for each in self.to_list if each.listed_on <= day]:
+            if by := self._hand(ask.body, day):
+                self.to_list.remove(ask)
+                self.acts.publish(ask, by, day)
+                self.something_happened = True
         for duty in self.world.duties:
-            ask = duty.ask
-            if duty.kind == "answer" and ask.moves and ask.moves[0] <= day:
+            by, ask = self._hand(duty.body, day), duty.ask
+            if duty.kind != "answer" or by is None:
+                continue
+            if ask.moves and ask.moves[0] <= day:
                 to, ask.moves = ask.moves[1], None
-                self.acts.move(duty, self.keeper, day, to)
-                self.something_happened = True
-            if duty.kind == "answer" and ask.stops_on and ask.stops_on <= day and duty.stopped_on is None:
-                self.acts.stop(duty, self.keeper, day)
-                self.something_happened = True
-            if ask.taken_on_on and ask.taken_on_on <= day and duty.owed_from is None and duty.kind == "answer":
-                self.acts.take_on(duty, self.keeper, day)
-                self.something_happened = True
+                self.acts.move(duty, by, day, to)
+            elif ask.stops_on and ask.stops_on <= day and duty.stopped_on is None:
+                self.acts.stop(duty, by, day)
+            elif ask.taken_on_on and ask.taken_on_on <= day and duty.owed_from is None:
+                self.acts.take_on(duty, by, day)
+            else:
+                continue
+            self.something_happened = True
 
     def _deal_with(self, duty: Duty, day: date) -> None:
         """Somebody does what they planned for this day."""
@@ -269,11 +299,11 @@ class Year:
             if duty.done_on and not duty.elsewhere:
                 self.acts.tell_families(duty, owner)
                 self.something_happened = True
-        if duty.ask.is_taken_back and duty.kind == "answer" and duty.done_on and not duty.taken_back_on:
-            if day >= duty.done_on + 4 * DAY and owner and owner.is_at_work(day):
-                self.acts.take_back(duty, owner, day)
-                duty.plans = {owner.key: working_days_after(day, 7)}
-                self.something_happened = True
+        regrets = duty.ask.is_taken_back and duty.kind == "answer" and not duty.taken_back_on
+        if regrets and duty.done_on and day >= duty.done_on + 4 * DAY and owner and owner.is_at_work(day):
+            self.acts.take_back(duty, owner, day)
+            duty.plans = {owner.key: working_days_after(day, 7)}
+            self.something_happened = True
         if not duty.is_owed(day):
             return
         if duty.note_plan and duty.note_plan <= day and owner and owner.is_at_work(day):
@@ -293,13 +323,15 @@ class Year:
 
     def _look_after_the_hub(self, day: date) -> None:
         there = [each for each in self.world.keepers() if self.is_there(each, day)]
+        there.sort(key=lambda each: each is not self.keeper)
         for person in there:
             self.acts.sign_in(person, at(day, time(10)))
             self.something_happened |= (day - self.world.looked_after_on).days > 30
             self.world.looked_after_on = day
         left = FIS_CAPACITY * len(there)
-        for key, broken in sorted(self.truth.broken.items(), key=lambda each: (each[1].found_on, str(each[0]))):
-            if key in self.truth.broken and left and self._is_time(key, broken, day):
+        for key, broken in sorted(self.truth.broken.items(), key=lambda each: (each[1].found_on, _key(each[1]))):
+            able = self.keeper in there or not self._needs_the_manager(broken)
+            if key in self.truth.broken and left and able and self._is_time(key, broken, day):
                 self._mend(broken, there[0], day)
                 left -= 1
         if not there:
@@ -309,9 +341,13 @@ class Year:
         """Finding out who it should be, or what somebody's new address is, takes them some days."""
         if key not in self.fault_plans or self.fault_plans[key] < broken.found_on:
             longest = 5 if broken.kind == "address" else 3
-            wait = self.world.chance(*map(str, key), "mend").randint(1, longest)
+            wait = self.world.chance(_key(broken), "mend").randint(1, longest)
             self.fault_plans[key] = working_days_after(broken.found_on, wait)
         return self.fault_plans[key] <= day
+
+    def _needs_the_manager(self, broken: Broken) -> bool:
+        """Whether an account is to be made or changed for it, which an editor may not do."""
+        return broken.duty is None or self.world.successor_of(broken.duty.body, broken.duty.owner) is None
 
     def _mend(self, broken: Broken, by: Person, day: date) -> None:
         if broken.kind == "address":
@@ -337,7 +373,9 @@ class Year:
         """Whether families read that nobody looks after the hub, exactly while that is so."""
         away = (day - self.world.looked_after_on).days
         if Upkeep(last_looked_after(), day).is_unattended != (away >= 60):
-            self.record.unattended.append(f"{day}: nobody has signed in for {away} days, and families read the contrary")
+            self.record.unattended.append(
+                f"{day}: nobody has signed in for {away} days, and families read the contrary"
+            )
 
     # --- what is asked of whom
 

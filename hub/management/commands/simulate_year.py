@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser) -> None:
         """Which year, and how it goes."""
         parser.add_argument("--year", type=a_year, default=2026, help="The year; 2026 without it.")
-        parser.add_argument("--seed", type=int, default=2009, help="Draws another county; the same one for the same seed.")
+        parser.add_argument("--seed", type=int, default=2009, help="Draws the county; 2009 without it.")
         parser.add_argument("--weeks", type=some_weeks, help="Only so many weeks of the year, for a quick look.")
         way = parser.add_mutually_exclusive_group()
         way.add_argument("--without-chasing", action="store_true", help="Nobody is reminded. Prints only the answers.")
