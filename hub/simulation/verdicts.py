@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from textwrap import wrap
 
 from core.dates import is_working_day
@@ -14,6 +14,8 @@ WIDTH = 100
 MOST_TASKS = 20
 # Somebody has to be told by the second working day: the first may have had its mail already.
 TOLD_WITHIN = 2
+# After so many days without anybody who looks after the hub its sponsor is told.
+UNSEEN = 35
 SHOWN = 10
 
 
@@ -131,8 +133,13 @@ def sponsor_was_told(record: Record) -> Verdict:
     begins, ends = record.away
     told = sorted({each.day for each in record.sent if each.urgent and any(s.role == "sponsor" for s in each.said)})
     broken = list(record.unattended)
+    by = begins + timedelta(days=UNSEEN)
+    while by <= min(ends, record.ends_on):
+        if not any(by - timedelta(days=7) < day <= working_days_after(by, TOLD_WITHIN) for day in told):
+            broken.append(f"Its sponsor was not told in the week before {by}")
+        by += timedelta(days=7)
     return Verdict(
         f"Nobody looked after the hub from {begins} to {ends}: its sponsor was told {len(told)} times, first on"
         f" {told[0] if told else 'no day'}, and families read it from the 60th day until somebody came.",
-        broken + ([] if told else ["The sponsor was never told."]),
+        broken,
     )

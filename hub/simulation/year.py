@@ -148,19 +148,19 @@ class Year:
     def _one_mail(
         self, pk: UUID, message: EmailMessage, notices: list[Notice], faults: dict[int, Fault], day: date
     ) -> None:
-        address = message.to[0]
+        address, subject, text = message.to[0], str(message.subject), str(message.body)
         person = self.world.person_at(address)
         abouts = [(notice, self._about(notice, faults)) for notice in notices]
         self.record.lies += [
             f"{day}, to {address}: {problem}"
-            for problem in problems_of(message.subject, message.body, address, abouts, self.truth, day)
+            for problem in problems_of(subject, text, address, abouts, self.truth, day)
         ]
         bounced = person is not None and person.bounces_from is not None and person.bounces_from <= day
         said = tuple(
             Said(each.reason, each.step, each.repeat, _key(about), each.about_on, each.role) for each, about in abouts
         )
         who = person.key if person else address
-        self.record.sent.append(Sent(day, who, notices[0].urgent, not bounced, message.subject, message.body, said))
+        self.record.sent.append(Sent(day, who, notices[0].urgent, not bounced, subject, text, said))
         if bounced and person:
             self.came_back.append((pk, person))
             return

@@ -139,7 +139,7 @@ BROKEN = [
     ),
     (3, {"lies": ["2026-03-02, to jo: it says “Answer due today”"]}, "it says “Answer due today”"),
     (4, {"sent": [sent(), sent(MONDAY + DAY)]}, "jo heard 2 times of ask-1: answer-owed, late_1 0"),
-    (5, {"away": (MONDAY, MONDAY + 70 * DAY)}, "The sponsor was never told."),
+    (5, {"away": (MONDAY, MONDAY + 70 * DAY)}, "Its sponsor was not told in the week before 2026-04-06"),
     (
         5,
         {"away": (MONDAY, MONDAY + 70 * DAY), "unattended": ["2026-05-01: families read the contrary"]},
