@@ -1,4 +1,4 @@
-"""`manage.py simulate_year`: a county's year of asking, answering and chasing, lived through in a minute."""
+"""`manage.py simulate_year`: a county's year of asking, answering and chasing, lived through in minutes."""
 
 from argparse import ArgumentTypeError
 from datetime import date, timedelta
