@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import FIS_ROLES, Membership, Organisation, User
 from core import duties, history
-from notices.ledger import reachable_again
+from notices.ledger import moved, reachable_again
 
 
 @transaction.atomic
@@ -126,8 +126,8 @@ def end_membership(membership: Membership, *, by, on: date, to: Membership | Non
 def change_address(user: User, *, by, email: str, now: datetime) -> None:
     """Put right the address that somebody signs in with and gets messages at.
 
-    What the mail server said of the old one counts no more. Raises
-    ValidationError when somebody else has the new one.
+    What the mail server said of the old one counts no more. What reached them
+    there is not sent again. Raises ValidationError when somebody else has the new one.
     """
     email = email.strip().lower()
     if User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
@@ -137,6 +137,7 @@ def change_address(user: User, *, by, email: str, now: datetime) -> None:
     with history.label(by=by, did="changed an address"):
         user.save(update_fields=["email"])
     reachable_again(old, now=now)
+    moved(old, email)
 
 
 def free_slug(name: str) -> str:

@@ -13,7 +13,8 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -215,6 +216,22 @@ def watch(never_public: tuple[str, ...] = ()) -> None:
     connection_created.connect(_watch_connection, dispatch_uid="content-version")
     for each in connections.all(initialized_only=True):
         _watch_connection(connection=each)
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Writes inside move nothing: they go to a database that no page is made from, and that is thrown away."""
+    was_watched = connection_created.disconnect(dispatch_uid="content-version")
+    for each in connections.all(initialized_only=True):
+        with suppress(ValueError):
+            each.execute_wrappers.remove(_after_each_statement)
+    try:
+        yield
+    finally:
+        if was_watched:
+            connection_created.connect(_watch_connection, dispatch_uid="content-version")
+            for each in connections.all(initialized_only=True):
+                _watch_connection(connection=each)
 
 
 def _watch_connection(connection, **_kwargs) -> None:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -291,6 +292,18 @@ def declare_unreachable(addresses: Iterable[tuple[str, str, str]], *, kind: str,
 def reachable_again(address: str, *, now: datetime) -> None:
     """Forget what the mail server said of an address: it was mended, or nobody has it any more."""
     Fault.objects.open().filter(kind__in=Fault.OF_AN_ADDRESS, recipient_hash=hash_of(address)).update(mended_at=now)
+
+
+def moved(old: str, new: str) -> None:
+    """Somebody has another address: what reached them at the old one is not said again at the new one.
+
+    What came back is. News stays with the address that follows a thing.
+    """
+    known, there = hash_of(old), hash_of(new)
+    same = {each: OuterRef(each) for each in ("about_id", "about_on", "step", "repeat", "reason")}
+    said = Notice.objects.filter(recipient_hash=known, sent_at__isnull=False).exclude(role=Recipient.FOLLOWER)
+    said = said.exclude(Exists(Notice.objects.filter(recipient_hash=there, **same)))
+    said.update(recipient_hash=there, address=new.lower())
 
 
 def hash_of(address: str) -> str:

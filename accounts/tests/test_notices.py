@@ -6,9 +6,10 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts import actions
+from accounts.models import Role, User
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
-from notices import ledger, post
+from notices import bounces, ledger, post
 from notices.defaults import load_steps
 from notices.models import Fault
 from notices.reasons import registered
@@ -68,6 +69,24 @@ def test_a_fault_that_was_mended_is_chased_no_more(mailoutbox):
 
     assert mailoutbox == []
     assert told(MONDAY + 10 * DAY) == set()
+
+
+@pytest.mark.parametrize(("came_back", "mails"), [(False, []), (True, ["new@example.org"])])
+def test_what_reached_somebody_is_not_said_again_at_another_address_of_theirs(came_back, mails, mailoutbox):
+    broken()
+    ledger.owe(MONDAY, at(MONDAY))
+    post.send(MONDAY, at(MONDAY))
+    (mail,) = mailoutbox
+    if came_back:
+        lost = bounces.Bounce(bounces.mail_in(mail.extra_headers["Message-ID"]), bounces.Fate.LOST)
+        bounces.record(lost, source="test", now=at(MONDAY))
+    mailoutbox.clear()
+
+    actions.change_address(User.objects.get(email="fis@example.org"), by=None, email="new@example.org", now=at(MONDAY))
+    ledger.owe(MONDAY + DAY, at(MONDAY + DAY))
+    post.send(MONDAY + DAY, at(MONDAY + DAY))
+
+    assert [each.to[0] for each in mailoutbox] == mails
 
 
 def test_the_mail_names_whose_address_it_is_and_not_the_address(hub, mailoutbox):

@@ -86,12 +86,12 @@ def load(*, on: date) -> list[SignIn]:
     if Organisation.objects.exists() or Consultation.objects.exists():
         raise NotEmpty
     load_content()
-    with _constraints_left_to_the_database():
+    with constraints_left_to_the_database():
         return County(on).build()
 
 
 @contextmanager
-def _constraints_left_to_the_database():
+def constraints_left_to_the_database():
     """Check each row's constraints once, when it is written, and not in a query for each of them before that.
 
     The database refuses exactly the same rows; asking first is for forms,

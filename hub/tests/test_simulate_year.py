@@ -1,0 +1,293 @@
+"""A simulated year keeps its promises, each of which it could break, and leaves nothing behind."""
+
+import contextlib
+import os
+import signal
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from accounts.models import Organisation
+from accounts.tests.factories import OrganisationFactory
+from feedback import notices
+from hub.demo.load import constraints_left_to_the_database
+from hub.management.commands import simulate_year
+from hub.simulation import database, year
+from hub.simulation.county import MANNERS, draw
+from hub.simulation.founding import MEMORY, NotThrownAway
+from hub.simulation.record import FIS, SERVICE, Owed, Record, Said, Sent
+from hub.simulation.tables import WIDTH, pages
+from hub.simulation.verdicts import MOST_TASKS, verdicts
+from hub.simulation.year import Year
+
+MONDAY = date(2026, 3, 2)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def in_memory(db, settings):
+    """An empty hub whose mail stays in memory."""
+    settings.EMAIL_BACKEND = MEMORY
+
+
+def live(seed: int, until: date, **way) -> Record:
+    """A smaller county's year up to a day."""
+    with constraints_left_to_the_database():
+        return Year(draw(2026, seed, most=2), chasing=True, **way).live(until)
+
+
+# --- The verdicts
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.usefixtures("in_memory")
+def test_chasing_keeps_its_promises(seed):
+    record = live(seed, date(2026, 2, 13))
+
+    assert [line for each in verdicts(record) if not each.holds for line in each.lines()] == []
+    # Enough happened for that to mean something.
+    assert len(record.sent) > 100
+    assert {each.kind for each in record.owed} == {"answer", "note", "promise", "report"}
+    assert {each.role for sent in record.sent for each in sent.said} >= {"owner", "deputy", "lead", "fis"}
+    assert record.tasks_of(FIS)
+    assert max(len(line) for line in pages(record, None)) <= WIDTH
+
+
+@pytest.mark.usefixtures("in_memory")
+def test_the_sponsor_and_families_hear_that_nobody_looks_after_the_hub(monkeypatch):
+    monkeypatch.setattr(year, "AWAY_FROM", (1, 2))
+    record = live(1, date(2026, 3, 20), fis_away=True)
+
+    found = verdicts(record)
+    assert [line for each in found if not each.holds for line in each.lines()] == []
+    assert record.away == (date(2026, 1, 2), date(2026, 3, 12))
+    # Last there on 31 December: 35 days later the sponsor is told, and once a week after that.
+    assert "its sponsor was told 6 times, first on 2026-02-04" in found[-1].says
+
+
+@pytest.mark.usefixtures("in_memory")
+def test_the_passes_that_are_left_out_change_nothing():
+    """At every hour of five days, a weekend among them, in which somebody vanishes."""
+    until = date(2025, 12, 8)
+    hours = [until - number * DAY for number in range(5)]
+
+    quick, slow = (sent_while_things_break(until, hourly) for hourly in ((), hours))
+
+    assert quick == slow
+    assert any(day in hours and "fault_found" in steps for day, _who, steps, *_rest in quick)
+
+
+def sent_while_things_break(until: date, hourly) -> list[tuple]:
+    """What was sent in a county in which things break soon; it is undone afterwards."""
+    county = draw(2026, 2, most=2)
+    county.people["minds-manager"].leaves_on, county.people["minds-manager"].says_so = date(2025, 12, 4), False
+    county.people["trust-manager"].bounces_from = date(2025, 11, 20)
+    with transaction.atomic(), constraints_left_to_the_database():
+        record = Year(county, chasing=True, hourly=hourly).live(until)
+        transaction.set_rollback(True)
+    assert record.lies == []
+    return sorted(
+        (each.day, each.who, sorted(said.step for said in each.said), each.subject, sorted(map(repr, each.said)))
+        for each in record.sent
+    )
+
+
+# --- Each can be broken
+
+
+@pytest.mark.usefixtures("in_memory")
+def test_a_mail_that_says_what_is_not_so_is_found(monkeypatch):
+    monkeypatch.setattr(notices, "_answer_words", lambda consultation, day: "Answer due today")
+    monkeypatch.setattr(notices, "families_waiting", lambda count: "1,000 families are waiting.")
+
+    lies = " ".join(live(1, date(2025, 11, 7)).lies)
+
+    assert "it says “Answer due today”" in lies
+    assert "it says “1,000 families are waiting.”" in lies
+
+
+ASKED = Said("answer-owed", "late_1", 0, "ask-1", MONDAY, "owner")
+
+
+def sent(day: date = MONDAY, said: tuple[Said, ...] = (ASKED,)) -> Sent:
+    """A mail to one manager."""
+    return Sent(day, "jo", False, True, "Subject", "Text", said)
+
+
+def quiet(**facts) -> Record:
+    """A year in which nothing happened but what is said here."""
+    return Record(2026, 1, True, date(2025, 10, 1), date(2026, 12, 31), **facts)
+
+
+BROKEN = [
+    (0, {"sent": [sent(said=()), sent(said=())]}, "jo got 2 on 2026-03-02"),
+    (0, {"sent": [sent(MONDAY - DAY)]}, "jo got one on 2026-03-01, a day off"),
+    (0, {"sent": [sent(date(2026, 5, 4))]}, "jo got one on 2026-05-04, a day off"),
+    (
+        1,
+        {"tasks": {(MONDAY, FIS, SERVICE): {f"thing {number}" for number in range(MOST_TASKS + 1)}}},
+        "21 in the week of 2026-03-02",
+    ),
+    (2, {"owed": [Owed("answer", "Parks", MONDAY, MONDAY, None)]}, "“Parks”, due 2026-03-02: nobody was told"),
+    (
+        2,
+        {"owed": [Owed("answer", "Parks", MONDAY, MONDAY, None, [MONDAY - DAY, MONDAY + 9 * DAY])]},
+        "“Parks”, due 2026-03-02: the first was told once it was late on 2026-03-11",
+    ),
+    (3, {"lies": ["2026-03-02, to jo: it says “Answer due today”"]}, "it says “Answer due today”"),
+    (4, {"sent": [sent(), sent(MONDAY + DAY)]}, "jo heard 2 times of ask-1: answer-owed, late_1 0"),
+    (5, {"away": (MONDAY, MONDAY + 70 * DAY)}, "Its sponsor was not told in the week before 2026-04-06"),
+    (
+        5,
+        {"away": (MONDAY, MONDAY + 70 * DAY), "unattended": ["2026-05-01: families read the contrary"]},
+        "the contrary",
+    ),
+]
+
+
+@pytest.mark.parametrize(("place", "facts", "words"), BROKEN)
+def test_a_broken_promise_is_named(place, facts, words):
+    found = verdicts(quiet(**facts))
+
+    assert [each.holds for each in found].index(False) == place
+    assert sum(not each.holds for each in found) == 1
+    assert words in " ".join(" ".join(found[place].lines()).split())
+    assert max(len(line) for each in found for line in each.lines()) <= WIDTH
+
+
+def test_nothing_is_broken_where_nothing_happened():
+    assert all(each.holds for each in verdicts(quiet()))
+
+
+def test_the_command_ends_with_1_when_a_promise_was_broken(monkeypatch):
+    monkeypatch.setattr(simulate_year, "throw_away", contextlib.nullcontext)
+    monkeypatch.setattr(simulate_year.Command, "live_unchased", lambda *_args: quiet())
+    monkeypatch.setattr(Year, "live", lambda *_args: quiet(lies=["it says what is not so"]))
+    out = StringIO()
+
+    with pytest.raises(CommandError, match="Chasing broke 1 of its promises") as ended:
+        call_command("simulate_year", stdout=out)
+
+    assert ended.value.returncode == 1
+    assert "BROKEN Nothing untrue was mailed" in out.getvalue()
+    assert "it says what is not so" in out.getvalue()
+
+
+# --- Where it happens
+
+
+@pytest.fixture
+def own(django_db_setup, django_db_blocker):
+    """The hub's own database, outside any transaction, with one organisation in it."""
+    with django_db_blocker.unblock():
+        organisation = OrganisationFactory(name="Of the hub itself")
+        yield connection.settings_dict["NAME"]
+        organisation.delete()
+        connection.close()
+
+
+def simulated() -> list[str]:
+    """The databases of simulated years that there are."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [database.PREFIX])
+        return [name for (name,) in cursor.fetchall()]
+
+
+@pytest.fixture
+def unmigrated(monkeypatch):
+    """A throw-away database without tables, which is there at once."""
+    monkeypatch.setattr(database, "call_command", lambda *_args, **_facts: None)
+
+
+@pytest.mark.usefixtures("unmigrated")
+@pytest.mark.parametrize("end", [None, RuntimeError, KeyboardInterrupt, signal.SIGTERM])
+def test_the_database_is_gone_however_the_year_ends(own, end):
+    how = contextlib.nullcontext() if end is None else pytest.raises(SystemExit if end == signal.SIGTERM else end)
+    with how, database.throw_away() as name:
+        assert simulated() == [name] == [connection.settings_dict["NAME"]]
+        if end == signal.SIGTERM:
+            os.kill(os.getpid(), signal.SIGTERM)
+        elif end is not None:
+            raise end
+
+    assert simulated() == []
+    assert connection.settings_dict["NAME"] == own
+    assert Organisation.objects.get().name == "Of the hub itself"
+
+
+@pytest.mark.usefixtures("unmigrated")
+def test_what_a_killed_year_left_behind_is_dropped_by_the_next(own):
+    left = f"{database.PREFIX}1_left"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{left}"')
+    with database.throw_away() as name:
+        assert simulated() == [name]
+
+
+@pytest.mark.usefixtures("own")
+def test_it_says_who_may_not_make_a_database_and_how_that_is_mended(monkeypatch):
+    own_params = connection.get_connection_params()
+    # A user who may read everything and make nothing.
+    params = own_params | {"options": "-c role=pg_monitor"}
+    monkeypatch.setattr(connection, "get_connection_params", lambda: params)
+
+    with pytest.raises(CommandError, match=r'“pg_monitor” may not make one.*ALTER ROLE "pg_monitor" CREATEDB'):
+        call_command("simulate_year")
+
+    monkeypatch.undo()
+    assert simulated() == []
+
+
+def test_a_hub_in_use_is_never_lived_in(db, settings):
+    settings.EMAIL_BACKEND = MEMORY
+    OrganisationFactory()
+
+    with pytest.raises(NotThrownAway, match="empty database"):
+        Year(draw(2026, 1), chasing=True).live()
+
+
+def test_mail_that_would_leave_stops_it(db, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+    with pytest.raises(NotThrownAway, match="must stay in memory"):
+        Year(draw(2026, 1), chasing=True).live()
+
+
+@pytest.mark.usefixtures("own")
+def test_a_week_is_lived_and_printed_and_the_hub_keeps_what_it_had(mailoutbox):
+    out = StringIO()
+    call_command("simulate_year", "--weeks", "1", "--without-chasing", stdout=out)
+
+    assert "60 consultations of 12 organisations" in out.getvalue()
+    assert "Answers by 2026-01-07" in out.getvalue()
+    assert simulated() == []
+    assert Organisation.objects.get().name == "Of the hub itself"
+
+
+# --- The county
+
+
+def test_the_same_seed_draws_the_same_county_and_another_one_another():
+    assert draw(2026, 1) == draw(2026, 1)
+    assert draw(2026, 1) != draw(2026, 2)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_county_has_60_consultations_12_organisations_and_everybody_the_issue_names(seed):
+    county = draw(2026, seed)
+    asks = [each for each in county.asks if each.of_the_year and each.kind != "past"]
+    people = county.people.values()
+
+    assert len(asks) == 60
+    assert len({each.body.key for each in asks}) == 12
+    assert {each.kind for each in asks} == {"asks", "tells", "panels"}
+    assert {each.manner for each in people} == set(MANNERS)
+    assert sum(each.moves is not None for each in asks) == 6
+    assert sum(each.stops_on is not None for each in asks) == 3
+    assert sum(each.is_taken_back for each in asks) == 1
+    assert sum(each.leaves_on is not None for each in people) == 2
+    assert sum(each.bounces_from is not None for each in people) == 2
+    assert sum(each.on_leave is not None for each in people) == 1
