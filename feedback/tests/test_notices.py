@@ -543,7 +543,7 @@ def test_many_late_answers_take_no_more_queries(consultation, service, django_as
         6 * len(registered()) + 2
     ):  # what was counted, and since when nobody looks after the hub
         ledger.owe(DUE + DAY, at(DUE))
-    with django_assert_num_queries(24):  # two mails: the owner's and a lead's
+    with django_assert_num_queries(25):  # two mails: the owner's and a lead's
         post.send(DUE + DAY, at(DUE), at_once=True)
     assert mailoutbox[0].body.count("late (was due") == count
 
