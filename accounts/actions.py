@@ -43,6 +43,22 @@ def accept_promise(organisation: Organisation, *, by, name: str, on: date) -> No
 
 
 @transaction.atomic
+def leave_promise(organisation: Organisation, *, by, on: date) -> None:
+    """Record that a body no longer promises to answer. What it asks for from then on has no date.
+
+    What families were promised before stays promised: it is late past its day
+    and chased until there is an answer (DESIGN rules 1 and 2). Raises
+    ValidationError for a body that has not itself joined.
+    """
+    if organisation.promise_accepted_on is None or organisation.promise_left_on is not None:
+        raise ValidationError(_("This body has not joined the promise itself"))
+    with history.label(by=by, did="left the promise"):
+        organisation.promise_left_on = on
+        organisation.full_clean()
+        organisation.save()
+
+
+@transaction.atomic
 def add_membership(*, by, user, organisation: Organisation, role: str, on: date, **facts) -> Membership:
     """Give a person a role in an organisation from a day on."""
     with history.label(by=by, did="gave a role"):

@@ -74,7 +74,8 @@ def set_answer_dates(consultation: Consultation) -> None:
     """Work out from when an answer is owed and by when, from the closing day and the promise. The caller saves.
 
     Only a body that has joined the promise, or one below it, gets a due date;
-    the others are shown as "no answer yet" (DESIGN rule 2).
+    the others are shown as "no answer yet" (DESIGN rule 2). A date that
+    families have seen is a promise made, whoever leaves the promise later.
     """
     closes = consultation.closes_on
     if closes is None or not consultation.owes_an_answer:
@@ -83,8 +84,8 @@ def set_answer_dates(consultation: Consultation) -> None:
     consultation.answer_owed_from = closes + timedelta(days=1)
     # A date that families have not seen yet is no first date; one that they have seen stays the first for good.
     seen = consultation.first_due_on if consultation.published_at else None
-    if consultation.organisation.promise_holder() is None:
-        consultation.response_due_on, consultation.first_due_on = None, seen
+    if seen is None and consultation.organisation.promise_holder() is None:
+        consultation.response_due_on = consultation.first_due_on = None
         return
     latest = answer_due(closes)
     chosen = consultation.response_due_on
@@ -103,9 +104,11 @@ def promises_reports(consultation: Consultation) -> bool:
 def set_report_date(consultation: Consultation, on: date) -> None:
     """Work out by when the next report is owed: six months after opening at the latest. The caller saves.
 
-    An earlier day that was named is kept. What owes no report has no day.
+    An earlier day that was named is kept. What owes no report has no day, but
+    one that families have seen stays promised when the body leaves the promise.
     """
-    if not promises_reports(consultation):
+    seen = consultation.owes_reports and consultation.published_at and consultation.next_report_on
+    if not seen and not promises_reports(consultation):
         consultation.next_report_on = None
         return
     latest = max(consultation.opens_on, on) + REPORT_WITHIN

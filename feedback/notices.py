@@ -170,6 +170,40 @@ class AnswerPublished(AboutConsultation):
 
 
 @register
+class AnswerNews(AboutConsultation):
+    """News for the families who follow a consultation: the answer is out. It goes at once, at any hour.
+
+    For a month after it was published: a hub that stood still for longer says nothing out of the blue.
+    """
+
+    name = "answer-news"
+    label = gettext_lazy("News for families: an answer is out")
+    heading = gettext_lazy("You asked us to tell you")
+    ends = gettext_lazy("This is the last e-mail about it, unless it changes.")
+    anchors = {"responded_on": gettext_lazy("the day the answer was published")}
+    chases = owes = False
+    follows = "consultation"
+    LASTS = timedelta(days=30)
+
+    def things(self, day: date) -> QuerySet:
+        """The consultations answered in this month."""
+        recent = Consultation.objects.published().in_stage(Stage.RESPONDED, on=day)
+        return self.with_people(recent.filter(responded_on__gt=day - self.LASTS))
+
+    def line(self, consultation: Consultation, day: date, **facts) -> Line:
+        """That the answer is out, and its page."""
+        return super().line(
+            consultation,
+            day,
+            what=_("The answer is out"),
+            families="",
+            due_on=None,
+            button=_("Read the answer"),
+            button_url=consultation.get_absolute_url(),
+        )
+
+
+@register
 class PromiseOwed(Chased):
     """A promise in the log, or news promised where nothing was decided: before its date, and until it is kept.
 

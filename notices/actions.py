@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core import history
 from notices.ledger import one_at_a_time
-from notices.models import Fault, Hold, Mail, Notice, Step
+from notices.models import Fault, Hold, Mail, Notice, Recipient, Step, Subscription
 from notices.reasons import registered
 from notices.tasks import send_what_is_owed
 
@@ -106,6 +106,19 @@ def _begin_sending() -> None:
     except Exception as problem:
         # The queue is away. The timetable sends it within minutes of its return.
         log.warning("sending_not_hurried", fault=type(problem).__name__)
+
+
+@transaction.atomic
+def stop_news(mail: Mail, *, now: datetime) -> int:
+    """The family that got a mail follows no more what it was about. Their address goes. Returns how many things."""
+    left = 0
+    for notice in mail.notices.filter(role=Recipient.FOLLOWER).only("reason", "about_id"):
+        if reason := registered().get(notice.reason):
+            follows = Subscription.objects.filter(follows=reason.follows, about_id=notice.about_id)
+            mine = follows.filter(recipient_hash=mail.recipient_hash, left_at__isnull=True)
+            left += mine.update(left_at=now, address="")
+    log.info("followers_left", things=left)
+    return left
 
 
 # When reminders go out

@@ -26,7 +26,7 @@ from core.permissions import Permission
 from notices import actions, faults, forecast, ledger, timings
 from notices.forms import HoldForm, TimingForm
 from notices.models import Fault, Hold, Mail, Notice, Recipient, Step, mask, usual_chain
-from notices.reasons import Line, Reason, lines_about, registered
+from notices.reasons import Line, Reason, for_staff, lines_about, registered
 
 # Numbered pages end at 50: nobody reads further back, and counting all of a long ledger is slow.
 PER_PAGE = 20
@@ -160,7 +160,7 @@ class AboutOneThing:
     def dispatch(self, request, *args, **kwargs):
         """The reason, and what is said of the thing. What is gone has only its past."""
         self.today = today()
-        self.reason = registered().get(kwargs["reason"])
+        self.reason = for_staff().get(kwargs["reason"])
         if self.reason is None:
             raise Http404
         self.about_id = kwargs["pk"]
@@ -324,7 +324,7 @@ class EditTiming(View):
         """The step, as it will count: a change that is to come is what one changes."""
         step = get_object_or_404(Step, pk=pk)
         later = Step.objects.filter(reason=step.reason, key=step.key, pk__gt=step.pk).last()
-        reason = registered().get(step.reason)
+        reason = for_staff().get(step.reason)
         if reason is None:
             raise Http404
         return later or step, reason
@@ -379,7 +379,7 @@ class AddTiming(EditTiming):
 
     def fetch(self, reason: str) -> tuple[Step, Reason]:
         """A new step of the reason."""
-        if reason not in registered():
+        if reason not in for_staff():
             raise Http404
         number = Step.objects.filter(reason=reason).values("key").distinct().count() + 1
         step = Step(reason=reason, key=f"added_{number}", offset_days=1, recipients=["owner"])

@@ -10,7 +10,7 @@ from core.dates import next_working_day
 from notices import ledger
 from notices.models import Notice, Recipient, Step, mask
 from notices.question import timings
-from notices.reasons import Line, lines_about, registered
+from notices.reasons import Line, for_staff, lines_about, registered
 
 
 @dataclass
@@ -65,7 +65,10 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
     What waits is asked again whether it is still true. What somebody holds
     back is left out.
     """
-    waiting = list(Notice.objects.waiting().not_held(day).select_related("mail").order_by("pk"))
+    # News for families leaves within minutes, and may be tens of thousands.
+    waiting = list(
+        Notice.objects.waiting().not_held(day).exclude(role=Recipient.FOLLOWER).select_related("mail").order_by("pk")
+    )
     untrue = ledger.untrue(waiting, day)
     morning = next_working_day(day + timedelta(days=1))
     mails: dict[tuple[str, date], NextMail] = {}
@@ -90,7 +93,7 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
 
 def _new_on(day: date) -> list[ledger.Owed]:
     """What a day will owe that is not in the ledger yet."""
-    owed = ledger.due_everywhere(day)
+    owed = [each for reason in for_staff().values() for each in ledger.due(reason, day)]
     known = {
         (notice.reason, notice.step, notice.repeat, notice.about_id, notice.about_on, notice.recipient_hash)
         for notice in Notice.objects.filter(about_id__in={each.about_id for each in owed}, dropped_at__isnull=True)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.dates import is_working_day, next_working_day
-from notices.models import Fault, Mail, Notice, Step, count
+from notices.models import Fault, Mail, Notice, Recipient, Step, Subscription, count
 from notices.question import ROLES, question
 from notices.reasons import Reason, registered
 
@@ -55,14 +55,21 @@ class Owed(NamedTuple):
 # --- What is owed
 
 
-def due(reason: Reason, day: date, ids: Sequence[int] | None = None, steps: Iterable[Step] | None = None) -> list[Owed]:
+def due(
+    reason: Reason,
+    day: date,
+    ids: Sequence[int] | None = None,
+    steps: Iterable[Step] | None = None,
+    followers: Sequence[str] | None = None,
+) -> list[Owed]:
     """Every notice of a reason that is owed on a day, laid down already or not.
 
-    With `ids`, about those things only; with `steps`, as it would be if those were in force.
+    With `ids`, about those things only; with `steps`, as it would be if those
+    were in force; with `followers`, of those who follow a thing these addresses only.
     """
     if ids is not None and not ids:
         return []
-    sql, params = question(reason, day, ids, steps)
+    sql, params = question(reason, day, ids, steps, followers)
     with connection.cursor() as cursor:
         cursor.execute(
             f"{sql} SELECT DISTINCT ON (pk, address) step.step, repeat, pk, about_on, owed_on,"
@@ -93,7 +100,8 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
         if reason is None:
             why |= {notice.pk: _("The hub no longer sends this reminder.") for notice in those}
             continue
-        owed = due(reason, day, sorted({notice.about_id for notice in those}))
+        followers = sorted({notice.address for notice in those}) if reason.follows else None
+        owed = due(reason, day, sorted({notice.about_id for notice in those}), followers=followers)
         keys = {each.key for each in owed}
         dates = {(each.about_id, each.about_on) for each in owed}
         steps = {each.key[:-1] for each in owed}
@@ -102,7 +110,9 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
             step = (notice.step, notice.repeat, notice.about_id, notice.about_on)
             if (*step, notice.recipient_hash) in keys:
                 continue
-            if notice.about_id not in things:
+            if reason.follows:
+                why[notice.pk] = _("It is no news any more, or they have stopped following it.")
+            elif notice.about_id not in things:
                 why[notice.pk] = _("Nothing is owed any more.")
             elif step in steps:
                 why[notice.pk] = _("Somebody else is told now.")
@@ -132,7 +142,7 @@ def _lay_down(reason: Reason, day: date, now: datetime) -> int:
     with one_at_a_time() as cursor:
         # It looks at few of many rows: compiling it would take longer than running it.
         cursor.execute("SET LOCAL jit = off")
-        cursor.execute(f"{sql}, {_PASS}", [*params, reason.name, now, send_from, *_hash_keys()])
+        cursor.execute(f"{sql}, {_PASS}", [*params, reason.name, reason.owes, now, send_from, *_hash_keys()])
         new, nobody = cursor.fetchone()
     if nobody:
         log.error("nobody_receives_what_is_owed", reason=reason.name, things=nobody)
@@ -148,8 +158,8 @@ _HASH = "encode(sha256({outer} || sha256({inner} || convert_to({address}, 'UTF8'
 # Each notice is looked up by the key of the ledger, one by one: whatever the database guesses, it never reads a
 # long ledger from end to end. By address, so that only what is new has to be hashed.
 _PASS = f"""
-    said (reason, now, send_from, outer_key, inner_key) AS MATERIALIZED (
-        SELECT %s::text, %s::timestamptz, %s::timestamptz, %s::bytea, %s::bytea
+    said (reason, owes, now, send_from, outer_key, inner_key) AS MATERIALIZED (
+        SELECT %s::text, %s::boolean, %s::timestamptz, %s::timestamptz, %s::bytea, %s::bytea
     ),
     fresh AS MATERIALIZED (
         SELECT DISTINCT ON (pk, person.address) pk, step.step, repeat, about_on, owed_on, person.address, urgent,
@@ -195,7 +205,7 @@ _PASS = f"""
     ),
     broken (about_id, kind) AS MATERIALIZED (
         SELECT pk, CASE WHEN unreceived THEN 'nobody' ELSE 'ownerless' END
-        FROM reached WHERE unreceived OR owner_left
+        FROM reached CROSS JOIN said WHERE said.owes AND (unreceived OR owner_left)
     ),
     mended AS (
         UPDATE notices_fault SET mended_at = (SELECT now FROM said)
@@ -232,21 +242,32 @@ def forget(address: str, now: datetime) -> None:
     Fault.objects.open().filter(recipient_hash=known).update(mended_at=now)
     for table in (Notice, Mail, Fault):
         table.objects.filter(recipient_hash=known).update(address="")
+    _stop_following([known], now)
+
+
+def _stop_following(those: Sequence[str], now: datetime) -> None:
+    """Whoever has these hashes follows nothing any more. Their addresses go."""
+    Subscription.objects.filter(recipient_hash__in=those, left_at__isnull=True).update(left_at=now, address="")
 
 
 def declare_unreachable(addresses: Iterable[tuple[str, str, str]], *, kind: str, now: datetime) -> None:
     """Note a fault of addresses, each a hash, an address and what the mail server said.
 
     One that takes no mail (`Fault.Kind.ADDRESS`) is not written to any more:
-    from the next pass on whoever stands in is told in its place.
+    from the next pass on whoever stands in is told in its place. Of a family
+    who only followed something there is nothing to mend: they follow it no more.
     """
-    Fault.objects.bulk_create(
-        [
-            Fault(kind=kind, recipient_hash=known, address=address.lower(), detail=detail, found_at=now)
-            for known, address, detail in addresses
-        ],
-        ignore_conflicts=True,
-    )
+    found = {
+        known: Fault(kind=kind, recipient_hash=known, address=address.lower(), detail=detail, found_at=now)
+        for known, address, detail in addresses
+    }
+    if kind == Fault.Kind.ADDRESS:
+        _stop_following(list(found), now)
+    told = Notice.objects.filter(recipient_hash__in=found).values("recipient_hash")
+    families = told.filter(role=Recipient.FOLLOWER).difference(told.exclude(role=Recipient.FOLLOWER))
+    for each in families:
+        del found[each["recipient_hash"]]
+    Fault.objects.bulk_create(found.values(), ignore_conflicts=True)
 
 
 def reachable_again(address: str, *, now: datetime) -> None:

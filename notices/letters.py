@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from notices import ledger
-from notices.links import link_from
+from notices.links import link_from, link_to_leave
 from notices.models import Mail, Notice, Recipient, Step
 from notices.reasons import Line, lines_about, registered
 
@@ -30,6 +30,7 @@ WHY = {
     Recipient.LEAD: lambda: _("You get this because you lead the service, or the body above it."),
     Recipient.FIS: lambda: _("You get this because you look after the hub."),
     Recipient.SPONSOR: lambda: _("You get this because you lead the council that keeps the hub."),
+    Recipient.FOLLOWER: lambda: _("You get this because you asked for news of it."),
 }
 
 
@@ -96,6 +97,11 @@ class Point:
         return self.role in MINE
 
     @property
+    def is_news(self) -> bool:
+        """Whether it is news that a family asked for."""
+        return self.role == Recipient.FOLLOWER
+
+    @property
     def why(self) -> str:
         """Why it is this person who is told."""
         return WHY[self.role]()
@@ -115,6 +121,8 @@ class Point:
             return link_from(self.mail.pk, line.url)
         if self.role == Recipient.SPONSOR:
             return settings.HUB_BASE_URL + line.url
+        if self.is_news:
+            return settings.HUB_BASE_URL + line.button_url
         return link_from(self.mail.pk, self._form[1])
 
     @property
@@ -128,7 +136,7 @@ class Point:
 
     @property
     def heading(self) -> str:
-        """What it is about, when it is the hub itself; empty for what families are owed."""
+        """What it is about, when that is the hub itself or news; empty for what families are owed."""
         return str(registered()[self.worst.notice.reason].heading)
 
 
@@ -175,8 +183,8 @@ class Letter:
         return [point for point in self.points if point.is_owed and not point.heading]
 
     @property
-    def about_hub(self) -> list[Point]:
-        """What is wrong with the hub itself; the same kind together."""
+    def apart(self) -> list[Point]:
+        """What is wrong with the hub itself, and news for families; the same kind together."""
         return sorted((point for point in self.points if point.heading), key=lambda point: point.heading)
 
     @property
@@ -187,7 +195,7 @@ class Letter:
     @property
     def subject(self) -> str:
         """What is owed, and nothing about the reader or any family."""
-        owed = self.owed or self.about_hub
+        owed = self.owed or self.apart
         if len(owed or self.points) == 1:
             point = (owed or self.points)[0]
             title = " ".join(point.title.split())
@@ -212,13 +220,23 @@ class Letter:
             return _("What you owe families")
         if self.others:
             return _("What services owe families")
-        return self.about_hub[0].heading if self.about_hub else _("Thank you")
+        return self.apart[0].heading if self.apart else _("Thank you")
 
     @property
     def ends(self) -> list[str]:
         """When the reminders in it end."""
         reasons = [registered()[each.notice.reason] for point in self.points for each in point.said]
         return list(dict.fromkeys(str(reason.ends) for reason in reasons if reason.owes))
+
+    @cached_property
+    def leave_url(self) -> str:
+        """Where its reader stops such news with one press; empty when there is none in it."""
+        return link_to_leave(self.mail.pk) if any(point.is_news for point in self.points) else ""
+
+    @property
+    def asks_to_sign_in(self) -> bool:
+        """Whether any of its links leads to staff pages."""
+        return not all(point.is_news for point in self.points)
 
     @cached_property
     def text(self) -> str:
@@ -252,6 +270,12 @@ class Letter:
     def message(self) -> EmailMultiAlternatives:
         """The letter as a message, text and HTML, put together as it goes over the line."""
         host = urlsplit(settings.HUB_BASE_URL).hostname
+        name = settings.HUB_NAME.replace("<", "").replace(">", "")
+        leave = {
+            "List-Id": f"{name} <news.{host}>",
+            "List-Unsubscribe": f"<{self.leave_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
+        }
         message = PutTogether(
             subject=self.subject,
             body=self.text,
@@ -261,7 +285,7 @@ class Letter:
                 "Message-ID": f"<{self.mail.pk}@{host}>",
                 "Auto-Submitted": "auto-generated",
                 "X-Auto-Response-Suppress": "All",
-                "List-Id": f"{settings.HUB_NAME.replace('<', '').replace('>', '')} <owed.{host}>",
+                **(leave if self.leave_url else {"List-Id": f"{name} <owed.{host}>"}),
             },
         )
         message.attach_alternative(self.html, "text/html")

@@ -1,6 +1,6 @@
-"""Links from a mail into the desk: they say which mail they were in, so that signing in needs one press and one code.
+"""Links in mails: they say which mail they were in, so that its reader needs one press and one code, or only one press.
 
-A link opens nothing by itself: whoever holds it can ask for a code, which goes
+A link into the desk opens nothing by itself: whoever holds it can ask for a code, which goes
 to the reader of that mail. In the copies that the desk shows it is masked all
 the same.
 """
@@ -14,13 +14,18 @@ from django.core import signing
 from django.utils.crypto import constant_time_compare
 
 PREFIX = "go"
-_TOKEN = re.compile(rf"(/{PREFIX}/)[\w-]+(?=/)")
+LEAVE = "/alerts/leave/"
+_TOKEN = re.compile(rf"(/{PREFIX}/|{LEAVE})[\w-]+(?=/)")
 
 
 def link_from(mail_id: uuid.UUID, target: str) -> str:
     """The address of a staff page ("/desk/...") as a mail writes it. What stands behind its "?" is not signed."""
-    mail = base64.urlsafe_b64encode(mail_id.bytes).decode().rstrip("=")
-    return f"{settings.HUB_BASE_URL}/{PREFIX}/{mail}{_signature(mail, target.partition('?')[0])}{target}"
+    return f"{settings.HUB_BASE_URL}/{PREFIX}/{_token(mail_id, target.partition('?')[0])}{target}"
+
+
+def link_to_leave(mail_id: uuid.UUID) -> str:
+    """The address at which the reader of a mail stops following what it is about."""
+    return f"{settings.HUB_BASE_URL}{LEAVE}{_token(mail_id, LEAVE)}/"
 
 
 def mail_named_in(token: str, path: str) -> uuid.UUID | None:
@@ -34,6 +39,11 @@ def mail_named_in(token: str, path: str) -> uuid.UUID | None:
 def without_secrets(text: str) -> str:
     """A copy of a mail whose links lead nowhere but to the sign-in page."""
     return _TOKEN.sub(r"\1•••", text)
+
+
+def _token(mail_id: uuid.UUID, path: str) -> str:
+    mail = base64.urlsafe_b64encode(mail_id.bytes).decode().rstrip("=")
+    return f"{mail}{_signature(mail, path)}"
 
 
 def _signature(mail: str, path: str) -> str:

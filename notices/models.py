@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,12 +28,13 @@ class Recipient(models.TextChoices):
     LEAD = "lead", _("Lead of the organisation")
     FIS = "fis", _("Family Information Service")
     SPONSOR = "sponsor", _("Sponsor of the hub")
+    FOLLOWER = "follower", _("Somebody who follows it")
 
 
-# Who a step may tell. The team mailbox is not among them: it stands in for an owner who is missing.
-TOLD = [each for each in Recipient.choices if each[0] != Recipient.TEAM]
+# Whom a reminder may tell. The team mailbox is not among them: it stands in for an owner who is missing.
+TOLD = [each for each in Recipient.choices if each[0] not in (Recipient.TEAM, Recipient.FOLLOWER)]
 # Who may stand in, and the order that a new step starts with.
-STAND_INS = [each for each in Recipient.choices if each[0] != Recipient.OWNER]
+STAND_INS = [each for each in Recipient.choices if each[0] not in (Recipient.OWNER, Recipient.FOLLOWER)]
 
 
 def usual_chain() -> list[str]:
@@ -56,7 +58,10 @@ class Step(models.Model):
     anchor = models.CharField(_("counted from"), max_length=40, help_text=_("The name of a date of the thing."))
     offset_days = models.SmallIntegerField(_("days after that date"), help_text=_("Negative: days before it."))
     repeat_every_days = models.PositiveSmallIntegerField(_("again every so many days"), null=True, blank=True)
-    recipients = ArrayField(models.CharField(max_length=10, choices=TOLD), verbose_name=_("who is told"))
+    recipients = ArrayField(
+        models.CharField(max_length=10, choices=[*TOLD, (Recipient.FOLLOWER.value, Recipient.FOLLOWER.label)]),
+        verbose_name=_("who is told"),
+    )
     chain = ArrayField(
         models.CharField(max_length=10, choices=STAND_INS),
         verbose_name=_("who stands in, in this order"),
@@ -335,6 +340,66 @@ class HoldQuerySet(models.QuerySet):
     def on(self, day: date):
         """Holds that count on a day."""
         return self.filter(lifted_at__isnull=True, until__gte=day)
+
+
+# Somebody who is told.
+FOLLOWING = Q(confirmed_at__isnull=False, left_at__isnull=True)
+
+
+class SubscriptionQuerySet(models.QuerySet):
+    """Reads of who follows what."""
+
+    def active(self):
+        """Subscriptions that somebody confirmed from their mailbox, and has not left."""
+        return self.filter(FOLLOWING)
+
+
+class Subscription(models.Model):
+    """Somebody follows one thing: an address, and nothing else about them (docs: domain 2.6, UK GDPR article 5).
+
+    `follows` is the kind of thing, as reasons name it (`Reason.follows`). Only
+    an address that was confirmed from its own mailbox is written to. When
+    somebody leaves, the address goes and the row stays, so that numbers hold.
+    """
+
+    follows = models.SlugField(max_length=40)
+    about_id = models.BigIntegerField()
+    address = models.EmailField(max_length=254, blank=True)
+    recipient_hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "follows",
+                "about_id",
+                "recipient_hash",
+                condition=Q(left_at__isnull=True),
+                name="subscription_once",
+                violation_error_message=_("This address follows it already"),
+            ),
+            needs(
+                Q(left_at__isnull=True),
+                Q(address__regex=r"\S"),
+                name="subscription_has_an_address",
+                message=_("Enter an e-mail address"),
+            ),
+            models.CheckConstraint(
+                condition=Q(address=Lower("address")),
+                name="subscription_address_in_lower_case",
+                violation_error_message=_("Write the e-mail address in small letters"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["follows", "about_id", "address"], name="subscription_of_thing", condition=FOLLOWING)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follows} {self.about_id}"
 
 
 @tracked(name="HoldHistory")

@@ -47,9 +47,15 @@ def timings(reason: Reason, day: date, steps: Iterable[Step] | None = None) -> l
 
 
 def question(
-    reason: Reason, day: date, ids: Sequence[int] | None = None, steps: Iterable[Step] | None = None
+    reason: Reason,
+    day: date,
+    ids: Sequence[int] | None = None,
+    steps: Iterable[Step] | None = None,
+    followers: Sequence[str] | None = None,
 ) -> tuple[str, list]:
     """The WITH clause and its parameters; with `ids`, about those things only; with `steps`, as if those were in force.
+
+    With `followers`, of those who follow a thing only these addresses: a thing may have tens of thousands.
 
     A step holds until the next one of its reason begins, so each thing has at
     most one: a missed run is made up with the latest and never in a burst.
@@ -64,6 +70,10 @@ def question(
     all_timings = timings(reason, day, steps)
     step, step_params = _step_rows(all_timings)
     counts = _counts(all_timings, reason)
+    if reason.follows:
+        arms, arms_params = _followers(reason, followers)
+    else:
+        arms, arms_params = " UNION ALL ".join(_arms(all_timings)), []
     sql = f"""
         WITH dead (address) AS MATERIALIZED (
             SELECT address FROM notices_fault WHERE kind = 'address' AND mended_at IS NULL
@@ -108,10 +118,10 @@ def question(
         ),
         told AS {"MATERIALIZED" if counts else "NOT MATERIALIZED"} (SELECT * FROM reached WHERE {counts or "true"}),
         person (pk, place, repeat, about_on, owed_on, rank, address) AS (
-            {" UNION ALL ".join(_arms(all_timings))}
+            {arms}
         )
     """
-    return sql, [*roster_params, *step_params, *thing_params]
+    return sql, [*roster_params, *step_params, *thing_params, *arms_params]
 
 
 def _step_rows(all_timings: Iterable[Timing]) -> tuple[str, list]:
@@ -199,6 +209,19 @@ def _arms(all_timings: Sequence[Timing]) -> Iterable[str]:
         ) AS stand_in
         WHERE owner = '' AND {_by_place(all_timings, _needs_a_stand_in, "false")}
     """
+
+
+def _followers(reason: Reason, among: Sequence[str] | None) -> tuple[str, list]:
+    """Those who follow each thing, and did so by the day of the news: what came before is no news to them."""
+    local_day = f"(follower.confirmed_at AT TIME ZONE '{timezone.get_default_timezone_name()}')::date"
+    arm = f"""
+        SELECT pk, place, repeat, about_on, owed_on, {_rank(Recipient.FOLLOWER)}, follower.address FROM told
+        JOIN notices_subscription AS follower
+            ON follower.about_id = pk AND follower.follows = '{reason.follows}'
+            AND follower.confirmed_at IS NOT NULL AND follower.left_at IS NULL
+        WHERE {local_day} <= about_on AND NOT EXISTS (SELECT 1 FROM dead WHERE dead.address = follower.address)
+    """
+    return (arm, []) if among is None else (f"{arm} AND follower.address = ANY (%s)", [list(among)])
 
 
 def _needs_a_stand_in(timing: Timing) -> str:

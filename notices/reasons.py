@@ -53,7 +53,9 @@ class Reason:
     anchors: dict[str, str | Promise]  # the dates that its steps may count from, columns of `things`, in words
     chases = True  # chasing waits for working hours; what families are told does not
     owes = True  # something is owed; a thank you says that something was done
-    heading: str | Promise = ""  # what it is about when it is the hub itself; empty: something families are owed
+    # The kind of thing that families follow, when it is they who are told and nobody else.
+    follows = ""
+    heading: str | Promise = ""  # of what stands apart: the hub itself, or news; empty: something families are owed
     ends: str | Promise = gettext_lazy("Reminders stop by themselves when families have their answer.")
 
     # What `things` must have besides its primary key and the anchors.
@@ -92,6 +94,11 @@ def register(reason: type[Reason]) -> type[Reason]:
 def registered() -> dict[str, Reason]:
     """Every reason, by name."""
     return dict(_registered)
+
+
+def for_staff() -> dict[str, Reason]:
+    """Every reason that tells people of what they owe or look after, by name; not those that tell families news."""
+    return {name: reason for name, reason in _registered.items() if not reason.follows}
 
 
 def lines_about(rows: Iterable, day: date) -> dict[tuple[str, int], Line]:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from notices import ledger
 from notices.models import Notice, Recipient, Step, mask, usual_chain
-from notices.reasons import Reason, lines_about, registered
+from notices.reasons import Reason, for_staff, lines_about, registered
 
 # How far ahead a preview looks, in days.
 AHEAD = 28
@@ -87,7 +87,7 @@ def groups(day: date) -> list[Group]:
     by_key: dict[tuple[str, str], list[Step]] = {}
     for step in Step.objects.order_by("pk"):
         by_key.setdefault((step.reason, step.key), []).append(step)
-    found = {name: Group(reason) for name, reason in registered().items()}
+    found = {name: Group(reason) for name, reason in for_staff().items()}
     for (name, _key), steps in by_key.items():
         if name not in found:
             continue

@@ -1,8 +1,8 @@
-"""Addresses of messages: for staff, and for programs that tell what came back."""
+"""Addresses of messages: for staff, for families who stop them, and for programs that tell what came back."""
 
 from django.urls import path
 
-from notices import desk, hooks
+from notices import desk, hooks, views
 
 app_name = "notices"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("desk/reminders/new/<slug:reason>/", desk.AddTiming.as_view(), name="timing-add"),
     path("desk/reminders/<int:pk>/", desk.EditTiming.as_view(), name="timing"),
     path("desk/reminders/<int:pk>/stop/", desk.StopTiming.as_view(), name="timing-stop"),
+    # /alerts, for families
+    path("alerts/leave/<slug:token>/", views.Leave.as_view(), name="leave"),
     # /hooks, for mail servers and services
     path("hooks/bounces/", hooks.bounces, name="bounces-hook"),
     path("hooks/notify/", hooks.notify, name="notify-hook"),

@@ -69,6 +69,8 @@ class County(People):
             return [{"pk": about.get(name.partition(":")[2], self.entry.pk)}]
         if wanted == {"reason", "pk"}:
             return [{"reason": "answer-owed", "pk": self.consultation.pk}]
+        if wanted == {"token"}:
+            return [{"token": "x" * 65}]
         if wanted == {"token", "path"}:
             return [{"token": "x" * 65, "path": "desk/"}]
         if wanted == {"reason"}:
@@ -142,7 +144,7 @@ def test_staff_pages_say_who_may_pass():
 
 def test_families_may_read_every_public_page(client, county):
     for name, address, pattern in ours():
-        if not address.startswith(("desk/", "health/", "go/", "hooks/")):
+        if not address.startswith(("desk/", "health/", "go/", "hooks/", "alerts/leave/")):
             for arguments in county.arguments(name, pattern):
                 assert client.get(reverse(name, kwargs=arguments)).status_code == 200, address
 

@@ -55,6 +55,35 @@ def test_joining_again_after_leaving_makes_the_promise_hold():
     assert organisation.promise_holder() == organisation
 
 
+def test_who_left_the_promise_holds_none_and_the_history_says_who_said_so():
+    organisation, by = OrganisationFactory(promising=True), UserFactory()
+
+    actions.leave_promise(organisation, by=by, on=ON)
+
+    assert Organisation.objects.get(pk=organisation.pk).promise_holder() is None
+    history = apps.get_model("accounts", "OrganisationHistory")
+    newest = history.objects.filter(pgh_obj_id=organisation.pk).latest("pgh_id")
+    assert newest.pgh_context.metadata == {"by": by.pk, "did": "left the promise"}
+
+
+def test_only_who_joined_the_promise_can_leave_it_and_only_once():
+    organisation = OrganisationFactory()
+    with pytest.raises(ValidationError, match="has not joined"):
+        actions.leave_promise(organisation, by=UserFactory(), on=ON)
+
+    organisation = OrganisationFactory(promising=True, promise_left_on=date(2026, 1, 1))
+    with pytest.raises(ValidationError, match="has not joined"):
+        actions.leave_promise(organisation, by=UserFactory(), on=ON)
+
+
+def test_nobody_leaves_the_promise_before_joining_it():
+    organisation = OrganisationFactory(promising=True)
+    before = organisation.promise_accepted_on - timedelta(days=1)
+
+    with pytest.raises(ValidationError, match="before it joined"):
+        actions.leave_promise(organisation, by=UserFactory(), on=before)
+
+
 def test_the_same_role_cannot_be_given_twice_but_again_after_it_ended():
     user, organisation = UserFactory(), OrganisationFactory()
     MembershipFactory(user=user, organisation=organisation, role=Role.LEAD, ended_on=date(2026, 1, 1))

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 
+from accounts.actions import leave_promise
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
 from consultations import actions
 from consultations.models import Consultation, DateChange, Outcome, ParticipationLevel
@@ -333,17 +334,24 @@ def test_a_due_date_that_nobody_promised_is_worked_out_afresh(by):
 # Joining the promise
 
 
-def test_the_first_date_that_families_saw_stays_when_the_body_leaves_the_promise(by):
+def test_what_families_were_promised_stays_promised_when_the_body_leaves_the_promise(by):
     consultation = published(by)
-    body = consultation.organisation
-    body.promise_left_on = BEFORE
-    body.save()
+    leave_promise(consultation.organisation, by=by, on=BEFORE)
 
     later = consultation.closes_on + timedelta(days=7)
     actions.move_closing_date(consultation, by=by, closes_on=later, reason="Families asked.", on=BEFORE)
 
-    assert saved(consultation).response_due_on is None
+    assert saved(consultation).response_due_on == actions.answer_due(later)
     assert saved(consultation).first_due_on == DUE
+
+
+def test_what_is_published_after_the_body_left_the_promise_has_no_date(by):
+    consultation = published(by)
+    leave_promise(consultation.organisation, by=by, on=BEFORE)
+
+    after = published(by, organisation=consultation.organisation)
+
+    assert (saved(after).response_due_on, saved(after).first_due_on) == (None, None)
 
 
 def test_joining_gives_a_due_date_to_what_is_still_open_and_to_nothing_earlier(by):

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actions import leave_promise
 from accounts.models import Membership, OrganisationKind, Role
 from accounts.stages import upkeep
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory, signs_in
@@ -207,6 +208,18 @@ def test_without_a_promise_the_owner_is_told_once_that_families_wait(consultatio
 
     assert told(CLOSES + DAY) == ("closed", 0, ["owner"])
     assert told(CLOSES + 1000 * DAY) == ("closed", 0, ["owner"])
+
+
+def test_a_body_that_leaves_the_promise_while_it_is_late_is_chased_on(consultation, service, council):
+    late = DUE + 15 * DAY
+    before = owed(late)
+
+    for body in (service, council):
+        leave_promise(body, by=None, on=late)
+
+    assert before
+    assert owed(late) == before
+    assert told(DUE + 99 * DAY)[0] == "monthly"
 
 
 def test_a_level_that_owes_no_answer_is_never_chased(service):

@@ -13,8 +13,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.actions import leave_promise
 from accounts.tests.factories import OrganisationFactory, UserFactory
-from consultations.actions import move_closing_date
+from consultations.actions import move_closing_date, set_report_date
 from consultations.models import Consultation, ParticipationLevel
 from consultations.stages import REPORT_WITHIN, REPORTS, TIMELINE, ReportStage, Stage
 from consultations.tests.factories import ConsultationFactory, days
@@ -239,13 +240,19 @@ def test_who_promised_no_report_may_publish_one_and_owes_no_next_one(by, facts):
 
 
 def test_who_left_the_promise_is_late_with_what_was_promised_and_owes_nothing_after_it(panel, by):
-    panel.organisation.promise_left_on = DUE
-    panel.organisation.save()
+    leave_promise(panel.organisation, by=by, on=DUE)
     assert REPORTS.of(saved(panel), DUE + DAY) == ReportStage.LATE
 
     publish_report(panel, by=by, on=DUE + DAY, **said(next_on=None))
 
     assert saved(panel).next_report_on is None
+
+
+def test_a_report_that_was_promised_stays_promised_when_its_page_is_published_again(panel, by):
+    leave_promise(panel.organisation, by=by, on=DUE - DAY)
+    set_report_date(panel, DUE)
+
+    assert panel.next_report_on == DUE
 
 
 def test_a_report_stops_no_clock_of_an_answer(panel, by):
