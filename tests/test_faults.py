@@ -140,6 +140,31 @@ def test_two_schedulers_and_two_workers_at_once_send_everything_once(hub):
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
+def test_the_queue_goes_away_while_mails_are_sent_and_the_timetable_goes_on_without_help(hub, killed):
+    there = {name: hub.processes[name] for name in ("worker", "beat")}
+    owners = closed_yesterday(hub, 40)
+    lay_down(hub)
+    hub.sink.behaves(holds_at=20)
+    hub.next_turn()
+    hub.sink.has_taken(20, says=hub.tells)
+
+    hub.queue_stops(killed=killed)
+    hub.sink.behaves()
+    wait_until(lambda: is_sent(hub), says=hub.tells)
+    later = closed_yesterday(hub, 3, "later")
+    hub.turn_clock(timedelta(hours=1))
+    assert not hub.ready()["ready"]
+    assert hub.ready()["queue"] == "Does not answer (OperationalError)."
+    hub.queue_starts()
+    hub.let_time_go_by(lambda: hub.sink.count() >= len(owners + later), minutes=20)
+    hub.send()
+
+    goes_once(hub, owners + later)
+    hub.gets_ready()
+    assert all(hub.runs(name) and hub.processes[name] is process for name, process in there.items())
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
 def test_the_database_goes_away_while_mails_are_sent_and_comes_back(hub, killed):
     owners = closed_yesterday(hub, 120)
     lay_down(hub)
