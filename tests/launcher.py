@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 import time_machine
+from celery import signals
 
 # Seconds. In real life 30, and Celery's own 10.
 PATIENCE_WITH_A_MAIL_SERVER = 2
@@ -50,33 +51,44 @@ class Clock:
         self._shared[:] = OFFSET.pack(nanoseconds)
 
 
-def follow(clock: Clock) -> None:
-    """From now on this process, and every process that it forks, goes by the clock."""
-    shown = clock.offset
-    traveller = time_machine.travel(time.time() + shown / 1e9).start()
-    time.time()  # it ticks from the first question on
+class Follower:
+    """This process's wall clock, and that of every process that it forks: it goes by the shared one."""
 
-    def look() -> None:
-        nonlocal shown
+    def __init__(self, clock: Clock):
+        self.clock = clock
+        self.shown = clock.offset
+        self.traveller = time_machine.travel(time.time() + self.shown / 1e9).start()
+        time.time()  # it ticks from the first question on
+        # A thread does not come along into a forked process.
+        os.register_at_fork(after_in_child=self.begin)
+
+    def begin(self) -> None:
+        """Look at the clock again and again."""
+        self.one_at_a_time = threading.Lock()
+        threading.Thread(target=self.look_for_ever, daemon=True).start()
+
+    def look(self, **kwargs) -> None:
+        """Go by what the clock says now."""
+        with self.one_at_a_time:
+            wanted = self.clock.offset
+            if wanted != self.shown:
+                self.traveller.shift((wanted - self.shown) / 1e9)
+                self.shown = wanted
+
+    def look_for_ever(self) -> None:
+        """As a thread does."""
         while True:
-            wanted = clock.offset
-            if wanted != shown:
-                traveller.shift((wanted - shown) / 1e9)
-                shown = wanted
+            self.look()
             time.sleep(LOOKS_AT_THE_CLOCK_EVERY)
-
-    def begin() -> None:
-        threading.Thread(target=look, daemon=True).start()
-
-    begin()
-    # A thread does not come along into a forked process.
-    os.register_at_fork(after_in_child=begin)
 
 
 def main() -> None:
     """Set the clock, shorten the waits, and become the program."""
     path, module, *words = sys.argv[1:]
-    follow(Clock(Path(path)))
+    follower = Follower(Clock(Path(path)))
+    follower.begin()
+    # However busy the machine is, no task begins by a clock that has been turned since it was asked for.
+    signals.task_prerun.connect(follower.look, weak=False)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
     from django.conf import settings
 

@@ -6,6 +6,7 @@ Each mail is a line of FOLDER/taken.jsonl. How it behaves is in FOLDER/manners.j
 
 - `refuses`: addresses that it does not know (550)
 - `drops`: it takes the whole mail and then drops the line without a word
+- `silent`: it takes every call and says nothing
 - `holds_at`: having taken so many mails in all, it keeps its answer to itself until told otherwise
 """
 
@@ -62,7 +63,13 @@ async def serve(folder: Path, port: int) -> None:
     """Listen until the end."""
     sink = Sink(folder)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(sink, hostname="sink", enable_SMTPUTF8=True), "127.0.0.1", port)
+
+    def answers():
+        if sink.manners.get("silent"):
+            return asyncio.Protocol()
+        return SMTP(sink, hostname="sink", enable_SMTPUTF8=True)
+
+    server = await loop.create_server(answers, "127.0.0.1", port)
     (folder / "ready").touch()
     await server.serve_forever()
 

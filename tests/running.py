@@ -11,6 +11,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,10 +28,14 @@ from zoneinfo import ZoneInfo
 import psycopg2
 import time_machine
 from django.apps import apps
+from django.contrib.auth import login
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
+from django.http import HttpRequest
 
 from hub import embedded, supervisor
 from hub.programs import postgres_programs
+from notices import ledger
 from notices.defaults import load_steps
 from notices.models import Counter
 from tests.launcher import Clock
@@ -110,6 +115,8 @@ class Running:
         self.log = folder / "log"
         self.log.mkdir()
         self.processes: dict[str, subprocess.Popen] = {}
+        # Those that a test gave another environment, which the next test has no use for.
+        self.told_otherwise: set[str] = set()
         self.writers: list[subprocess.Popen] = []
         with socket.socket() as plug:
             plug.bind(("127.0.0.1", 0))
@@ -160,6 +167,8 @@ class Running:
             preexec_fn=embedded.dies_with_parent(signal.SIGKILL),
         )
         writer.stdin.close()
+        if environment:
+            self.told_otherwise.add(name)
         return self.processes[name]
 
     def kill(self, name: str) -> None:
@@ -174,6 +183,12 @@ class Running:
         process = self.processes.pop(name)
         process.terminate()
         return process.wait(within)
+
+    def limit_files(self, name: str, size: int) -> None:
+        """Let the children of a process write no longer files than so many bytes, as on a full disk; -1 for any."""
+        for child in wait_until(lambda: self.children(name)):
+            _soft, hard = resource.prlimit(child, resource.RLIMIT_FSIZE)
+            resource.prlimit(child, resource.RLIMIT_FSIZE, (size, hard))
 
     def children(self, name: str) -> list[int]:
         """The processes that one has forked."""
@@ -209,6 +224,12 @@ class Running:
     def said(self, name: str) -> list[dict]:
         """The lines of a process's log."""
         return [json.loads(line) for line in self.words(name).splitlines() if line.startswith("{")]
+
+    def tells_on(self, words: Iterable[str]) -> list[str]:
+        """Lines of any log that hold one of these words."""
+        logs = [*self.log.glob("*.log"), *(self.data / "log").glob("*.log")]
+        lines = [line for log in logs if log.stem != "sink" for line in log.read_text(errors="replace").splitlines()]
+        return [line for line in lines if any(word in line for word in words)]
 
     # --- its servers
 
@@ -265,16 +286,22 @@ class Running:
 
     def send(self, minutes: int = 5) -> None:
         """Go on by so many minutes, and wait until what the scheduler then asks for was sent."""
-        before = counted("runs")
-        self.next_turn(minutes)
-        wait_until(lambda: counted("runs") > before, says=self.tells)
+        with self.once_more("runs"):
+            self.next_turn(minutes)
 
     def owe(self) -> None:
         """Go on to five past the hour, and wait until the scheduler had written down what is owed, and sent."""
-        runs, passes = counted("runs"), counted("passes")
-        now = self.now
-        self.turn_clock((now.replace(minute=5, second=1) - now) % timedelta(hours=1))
-        wait_until(lambda: counted("runs") > runs and counted("passes") > passes, says=self.tells)
+        with self.once_more("runs", "passes"):
+            now = self.now
+            self.turn_clock((now.replace(minute=5, second=1) - now) % timedelta(hours=1))
+
+    @contextlib.contextmanager
+    def once_more(self, *keys: str) -> Iterator[None]:
+        """Turn the clock in this block; it ends when each of these has begun after that, and ended."""
+        before = {key: counted(key) for key in keys}
+        yield
+        turned = self.now.replace(second=0, microsecond=0)
+        wait_until(lambda: all(counted(key, since=turned) > before[key] for key in keys), says=self.tells)
 
     def let_time_go_by(self, holds: Callable[[], object], minutes: int = 5) -> None:
         """Turn after turn goes by, each taken or missed, until something comes true."""
@@ -309,6 +336,15 @@ class Running:
         """Wait until /health/ready says that all is well."""
         wait_until(lambda: self.ready()["ready"], says=lambda: f"{self.ready()}\n{self.tells()}")
 
+    def sign_in(self, user) -> str:
+        """The session of somebody who has signed in."""
+        with self.on_its_clock():
+            request = HttpRequest()
+            request.session = SessionStore()
+            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            request.session.save()
+        return request.session.session_key
+
     def post(self, path: str, form: str, *, session: str) -> http.client.HTTPResponse:
         """Send a form as somebody who is signed in."""
         token = "t" * 32
@@ -337,10 +373,14 @@ class Running:
     def begin_anew(self, day: date) -> None:
         """An empty hub with the shipped timings, at 8:58 on a working day, with nothing left to be done."""
         self.mend()
-        self.turn_clock_to(day, 8, 58)
+        # After this nothing is under way that an earlier test asked for.
+        with self.once_more("runs", "passes"):
+            self.turn_clock_to(day, 8, 5)
         empty_the_database()
         load_steps()
-        wait_until(lambda: counted("runs") and counted("passes"), says=self.tells)
+        ledger.owe(self.day, self.now)
+        with self.once_more("runs"):
+            self.turn_clock_to(day, 8, 58)
         self.sink.forget()
 
     def mend(self) -> None:
@@ -350,17 +390,21 @@ class Running:
             if self.servers.children[name].poll() is not None:
                 self.servers.restart(name)
         connection.close()
-        for name in [name for name in self.processes if name.startswith("second ")]:
+        for name in [name for name in self.processes if name.startswith("second ") or name in self.told_otherwise]:
             self.kill(name)
+        self.told_otherwise.clear()
         for name in PROCESSES:
             if not self.runs(name):
                 self.start(name)
             self.processes[name].send_signal(signal.SIGCONT)
 
 
-def counted(key: str) -> int:
-    """How often something has happened."""
-    return sum(Counter.objects.filter(key=key).values_list("total", flat=True))
+def counted(key: str, *, since: datetime | None = None) -> int:
+    """How often something has happened; 0 when it has not happened since a moment."""
+    found = Counter.objects.filter(key=key)
+    if since is not None:
+        found = found.filter(changed_at__gte=since)
+    return sum(found.values_list("total", flat=True))
 
 
 def empty_the_database() -> None:
