@@ -21,7 +21,8 @@ import time
 from pathlib import Path
 
 import time_machine
-from celery import signals
+from celery.signals import task_prerun
+from django.core.signals import request_started
 
 # Seconds. In real life 30, and Celery's own 10.
 PATIENCE_WITH_A_MAIL_SERVER = 2
@@ -87,8 +88,9 @@ def main() -> None:
     path, module, *words = sys.argv[1:]
     follower = Follower(Clock(Path(path)))
     follower.begin()
-    # However busy the machine is, no task begins by a clock that has been turned since it was asked for.
-    signals.task_prerun.connect(follower.look, weak=False)
+    # However busy the machine is, nothing begins by a clock that was turned before it was asked for.
+    task_prerun.connect(follower.look, weak=False)
+    request_started.connect(follower.look, weak=False)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
     from django.conf import settings
 
