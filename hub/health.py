@@ -82,6 +82,9 @@ def scheduler() -> str:
     silence = timezone.now() - last
     if silence > LONGEST_SILENCE:
         raise NotWell(f"Last ran {_how_long(silence)} ago. Look at the Celery worker and Celery beat.")
+    if silence < -LONGEST_SILENCE:
+        # The clock was set back, and nothing has run since.
+        raise NotWell("Last ran at a time that is still to come. Look at the clock, the Celery worker and Celery beat.")
     return f"Last ran {_how_long(silence)} ago."
 
 

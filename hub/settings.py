@@ -284,6 +284,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # --- Work outside requests
 
 CELERY_BEAT_SCHEDULE = TIMETABLE
+CELERY_BEAT_SCHEDULER = "hub.scheduler.Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HUB_DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
@@ -293,6 +294,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 60}
 CELERY_TASK_TIME_LIMIT = 30 * 60
+# Nobody steers the worker through the queue. Its ear for that would keep it from letting go of a queue that went away
+# while a task was under way: it would end instead of connecting again (tests/test_faults.py).
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Started as root on one's own machine, the worker says nothing about it.
 CELERY_WORKER_REDIRECT_STDOUTS = False

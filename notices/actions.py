@@ -113,7 +113,7 @@ def _taken_out_of_their_mails(reason: str, about_id: int) -> list[int]:
     """
     waiting = Notice.objects.waiting().filter(reason=reason, about_id=about_id)
     with one_at_a_time():
-        growing = Mail.objects.waiting().filter(attempts=0, pk__in=waiting.values("mail")).order_by("pk")
+        growing = Mail.objects.growing().filter(pk__in=waiting.values("mail")).order_by("pk")
         mails = [mail.pk for mail in growing.select_for_update()]
         free = [notice.pk for notice in waiting.filter(Q(mail__isnull=True) | Q(mail__in=mails))]
         Notice.objects.filter(pk__in=free).update(mail=None)

@@ -135,10 +135,14 @@ class MailQuerySet(models.QuerySet):
             .filter(Q(urgent=True) | ~Exists(had_one))
         )
 
+    def growing(self):
+        """Mails that may still be added to: nobody has tried to send them, and no sender has claimed them."""
+        return self.waiting().filter(attempts=0, claimed_until__isnull=True)
+
     def claim(self, *, day, now: datetime, limit: int, resting=()) -> list["Mail"]:
         """Take up to `limit` free mails; nobody else gets them until the lease runs out. Wants a transaction.
 
-        A claim counts as a try, so a mail that kills its sender stops at the limit too.
+        A claim is no try: a sender that is killed costs the mails that it had not come to nothing but time.
         """
         taken = list(
             self.free(day=day, now=now, resting=resting)
@@ -146,23 +150,24 @@ class MailQuerySet(models.QuerySet):
             .select_for_update(skip_locked=True)[:limit]
         )
         lease = now + LEASE
-        self.filter(pk__in=[mail.pk for mail in taken]).update(claimed_until=lease, attempts=F("attempts") + 1, day=day)
+        self.filter(pk__in=[mail.pk for mail in taken]).update(claimed_until=lease, day=day)
         for mail in taken:
-            mail.claimed_until, mail.attempts, mail.day = lease, mail.attempts + 1, day
+            mail.claimed_until, mail.day = lease, day
         return taken
 
-    def release(self) -> None:
-        """Give back claimed mails that were surely not sent and not refused, as if never claimed."""
-        self.update(claimed_until=None, attempts=F("attempts") - 1)
+    def held(self, lease: datetime):
+        """Mails that whoever claimed them up to this moment still holds: nobody has taken them over."""
+        return self.waiting().filter(claimed_until=lease)
 
 
 class Mail(models.Model):
     """One message to one person on one day, with everything they owe.
 
     Its `Message-ID` is made of the row's id: whoever sends it, and however
-    often, says the same one. Once a try was made nothing is added to it. What
-    it says is kept for the desk: it names no family and no reader, and its
-    links lead nowhere.
+    often, says the same one. A try counts from the moment it begins, so that a
+    mail that kills its sender stops at the limit too. Once one was made nothing
+    is added to it. What it says is kept for the desk: it names no family and no
+    reader, and its links lead nowhere.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

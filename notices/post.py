@@ -1,15 +1,16 @@
 """Sending what is owed: one mail a person a day, checked again just before it goes.
 
 The ledger's rows come first, the mail second. A sender claims mails under a
-lease, so nobody else sends them, and marks each as sent as soon as the mail
-server has taken it. Killed in between, its lease runs out and the next sender
-repeats that one mail with the same Message-ID: at least once, never lost
-(docs/decisions/0007-at-least-once.md).
+lease, so nobody else sends them, makes sure of each that it still holds it, and
+marks it as sent as soon as the mail server has taken it. Killed in between, its
+lease runs out and the next sender repeats that one mail with the same
+Message-ID: at least once, never lost (docs/decisions/0007-at-least-once.md).
 """
 
 import smtplib
 import time
 import uuid
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +18,7 @@ from datetime import date, datetime, timedelta
 import structlog
 from django.core.mail import get_connection
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Subquery
 
 from core.meanwhile import meanwhile
 from notices import ledger
@@ -109,7 +110,7 @@ def _gather(day: date, now: datetime, *, resting: Sequence[str], at_once: bool) 
     if not at_once:
         ready = ready.filter(send_from__lte=now)
     people, people_params = ready.values("recipient_hash", "urgent").annotate(to=Max("address")).query.sql_with_params()
-    growing = Mail.objects.waiting().filter(attempts=0)
+    growing = Mail.objects.growing()
     its_mail = growing.filter(recipient_hash=OuterRef("recipient_hash"), urgent=OuterRef("urgent")).values("pk")[:1]
     with ledger.one_at_a_time() as cursor:
         cursor.execute(
@@ -140,6 +141,10 @@ class Run:
         self.broken_lines = 0
         # Claimed, and surely not sent: these go back when the run ends.
         self.untouched: set[uuid.UUID] = set()
+        # Until when they are claimed: a mail that is claimed until another moment has been taken over.
+        self.lease = now + LEASE
+        # The mail whose try was counted as begun when the one before it was marked, and how many tries it has had.
+        self.begun: tuple[uuid.UUID, int] | None = None
         self.delivered: list[str] = []
 
     def deliver(self, mails: Sequence[Mail]) -> None:
@@ -151,27 +156,48 @@ class Run:
                 left = self._send_fresh(left)
         finally:
             self._close()
-            Mail.objects.waiting().filter(pk__in=self.untouched, claimed_until__isnull=False).release()
+            Mail.objects.held(self.lease).filter(pk__in=self.untouched).update(claimed_until=None)
             self._mend()
 
     def _without_the_tired(self, mails: Sequence[Mail]) -> list[Mail]:
-        """Leave out what was tried to the limit already: each claim counts, so that a deadly mail stops too."""
-        tired = [mail for mail in mails if mail.attempts > TRIES]
+        """Leave out what was tried to the limit already, as a mail is that kills each of its senders."""
+        tired = [mail for mail in mails if mail.attempts >= TRIES]
         self._give_up(tired, Fault.Kind.STUCK)
-        return [mail for mail in mails if mail.attempts <= TRIES]
+        return [mail for mail in mails if mail.attempts < TRIES]
 
     def _send_fresh(self, mails: list[Mail]) -> list[Mail]:
         """Check the mails, and send them for as long as that holds. Returns what is left."""
-        checked = time.monotonic()
-        letters = self._write(mails)
-        for number, letter in enumerate(letters):
-            stale = time.monotonic() - checked > FRESH
-            if (stale and number) or self.tally.server_away or not _has_time(self.began):
-                return [each.mail for each in letters[number:]]
-            if self._can_be_written(letter):
-                following = letters[number + 1 : number + 2]
-                self._send(letter, meanwhile_write=following[0] if following else None)
-        return []
+        self.checked = time.monotonic()
+        letters = deque(self._write(mails))
+        while letters:
+            letter = letters.popleft()
+            if self._begin(letter.mail) and self._can_be_written(letter):
+                self._send(letter, letters[0] if letters else None)
+            if not self.begun and not self._goes_on():
+                break
+        return [letter.mail for letter in letters]
+
+    def _goes_on(self) -> bool:
+        """Whether the next mail may go: what was checked is fresh, the mail server is there, and there is time."""
+        fresh = time.monotonic() - self.checked <= FRESH
+        return fresh and not self.tally.server_away and _has_time(self.began)
+
+    def _begin(self, mail: Mail) -> bool:
+        """Count a try as begun. False when another sender has taken the mail over: then it is no longer ours to send.
+
+        That happens to a sender that was held up for longer than its lease, or whose machine's clock was put forward.
+        """
+        begun, self.begun = self.begun, None
+        if begun is None or begun[0] != mail.pk:
+            with connection.cursor() as cursor:
+                cursor.execute(_BEGIN, [mail.pk, self.lease])
+                begun = cursor.fetchone()
+        self.untouched.discard(mail.pk)
+        if begun is None:
+            log.warning("mail_taken_over", mail=str(mail.pk))
+            return False
+        mail.attempts = begun[1]
+        return True
 
     def _write(self, mails: Sequence[Mail]) -> list[Letter]:
         """The letters, without what is not true any more."""
@@ -199,17 +225,17 @@ class Run:
             Notice.objects.waiting().filter(pk__in=pks).update(dropped_at=self.now, dropped_why=reason)
         self.tally.dropped += len(why)
 
-    def _send(self, letter: Letter, *, meanwhile_write: Letter | None) -> None:
-        self.untouched.discard(letter.mail.pk)
+    def _send(self, letter: Letter, following: Letter | None) -> None:
         problem = self._try(letter)
         if problem is not None and outcome_of(problem) == Outcome.NOT_TAKEN:
             # It hung up between two messages, as many do. A new line, once.
             self._close()
             problem = self._try(letter)
         if problem is None:
+            following = following if self._goes_on() else None
             # The next one is written while the database commits this one.
-            with meanwhile(lambda: _written(meanwhile_write) if meanwhile_write else None):
-                self._mark_sent(letter)
+            with meanwhile(lambda: _written(following) if following else None):
+                self._mark_sent(letter, following)
         else:
             self._not_taken(letter.mail, problem)
 
@@ -226,33 +252,36 @@ class Run:
             return problem
         return None
 
-    def _mark_sent(self, letter: Letter) -> None:
+    def _mark_sent(self, letter: Letter, following: Letter | None) -> None:
         """One statement, so that a sender that is killed has marked the whole mail or nothing of it.
 
-        It keeps what the mail said, for the desk, without what is secret in its links.
+        It keeps what the mail said, for the desk, without what is secret in its links, and begins the try of the mail
+        that comes next: so that costs no question of its own.
         """
         copy = [letter.message.subject[:200], without_secrets(letter.text), without_secrets(letter.html)]
+        next_one = [following.mail.pk if following else None, self.lease]
         with connection.cursor() as cursor:
-            cursor.execute(_MARK_SENT, [self.now, *copy, letter.mail.pk, self.now, letter.mail.pk])
+            cursor.execute(_MARK_SENT, [self.now, *copy, letter.mail.pk, self.now, letter.mail.pk, *next_one])
+            self.begun = cursor.fetchone()
         self.delivered.append(letter.mail.recipient_hash)
         self.tally.sent += 1
         self.broken_lines = 0
 
     def _not_taken(self, mail: Mail, problem: Exception) -> None:
         outcome = outcome_of(problem)
+        ours = Mail.objects.held(self.lease).filter(pk=mail.pk)
         if outcome in (Outcome.AWAY, Outcome.NOT_TAKEN):
-            self.untouched.add(mail.pk)
+            ours.update(claimed_until=None, attempts=F("attempts") - 1)
             self._leave_the_server(problem)
             return
         self.tally.refused += 1
         self._close()
         mail.refusal = kind_of(problem)
-        Mail.objects.filter(pk=mail.pk).update(refusal=mail.refusal)
+        ours.update(refusal=mail.refusal)
         if outcome == Outcome.UNSURE:
             # It may or may not have been taken. When the lease runs out, the same message is sent again. Each time the
             # lease is longer: a server that breaks for hours must neither flood a reader nor use up the tries.
-            lease = self.now + max(LEASE, _wait_after(mail.attempts))
-            Mail.objects.filter(pk=mail.pk).update(claimed_until=lease)
+            ours.update(claimed_until=self.now + max(LEASE, _wait_after(mail.attempts)))
             log.warning("mail_unsure", mail=str(mail.pk), fault=mail.refusal, attempts=mail.attempts)
             self.broken_lines += 1
             if self.broken_lines >= BROKEN_LINES:
@@ -268,12 +297,11 @@ class Run:
 
     def _try_later(self, mail: Mail, *, for_good: bool) -> None:
         """The mail server surely did not take it: again after a while, longer each time, up to the limit."""
-        self.untouched.discard(mail.pk)
         if mail.attempts >= (TRIES_REFUSED_FOR_GOOD if for_good else TRIES):
             self._give_up([mail], Fault.Kind.ADDRESS if for_good else Fault.Kind.STUCK)
             return
-        try_after = self.now + _wait_after(mail.attempts)
-        Mail.objects.filter(pk=mail.pk).update(claimed_until=None, try_after=try_after)
+        ours = Mail.objects.held(self.lease).filter(pk=mail.pk)
+        ours.update(claimed_until=None, try_after=self.now + _wait_after(mail.attempts))
 
     @transaction.atomic
     def _give_up(self, mails: Sequence[Mail], kind: str) -> None:
@@ -308,12 +336,21 @@ class Run:
 
 
 # With coalesce the rows are found by their keys: an index of all that waits would be read from end to end for each.
-_MARK_SENT = """
+_BEGIN = """
+    UPDATE notices_mail SET attempts = attempts + 1
+    WHERE id = %s AND claimed_until = %s AND coalesce(sent_at, dropped_at, given_up_at) IS NULL
+    RETURNING id, attempts
+"""
+
+_MARK_SENT = f"""
     WITH mail AS (
         UPDATE notices_mail SET sent_at = %s, claimed_until = NULL, refusal = '', subject = %s, text = %s, html = %s
         WHERE id = %s AND coalesce(sent_at, dropped_at, given_up_at) IS NULL
+    ),
+    notice AS (
+        UPDATE notices_notice SET sent_at = %s WHERE mail_id = %s AND coalesce(sent_at, dropped_at) IS NULL
     )
-    UPDATE notices_notice SET sent_at = %s WHERE mail_id = %s AND coalesce(sent_at, dropped_at) IS NULL
+    {_BEGIN}
 """
 
 

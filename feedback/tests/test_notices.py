@@ -13,9 +13,11 @@ from accounts.tests.factories import MembershipFactory, OrganisationFactory, Use
 from consultations import actions
 from consultations.models import Consultation, ParticipationLevel
 from consultations.tests.factories import ConsultationFactory
+from core.dates import next_working_day
 from feedback import actions as feedback_actions
 from feedback.counts import Count
-from feedback.models import AnswerState, FeedbackEntry, Origin
+from feedback.models import AnswerState, Draft, FeedbackEntry, Origin
+from feedback.tests import answers
 from feedback.tests.factories import FeedbackEntryFactory, HoldingNoteFactory, ResponseFactory
 from notices import ledger, post
 from notices.defaults import load_steps
@@ -184,6 +186,98 @@ def test_what_was_struck_out_is_sent_once_the_answer_is_taken_back(consultation,
 
     assert len(mailoutbox) == 4
     assert not Notice.objects.dropped().exists()
+
+
+def run(day: date, hour: int = 9) -> None:
+    """The hub at work once: what is owed is written down, and what may go is sent."""
+    ledger.owe(day, at(day, hour))
+    post.send(day, at(day, hour))
+
+
+def on_working_days(first: date, count: int) -> list[date]:
+    """So many working days from the first one on."""
+    found = [next_working_day(first)]
+    while len(found) < count:
+        found.append(next_working_day(found[-1] + DAY))
+    return found
+
+
+def test_an_answer_that_comes_and_goes_stops_and_starts_reminders_and_nothing_goes_twice(consultation, mailoutbox):
+    late, owner = DUE + DAY, consultation.owner.user
+    said = {"facts": answers.facts(decided_on=CLOSES), "themes": [answers.theme(done_on=CLOSES)]}
+    run(late)
+    assert len(mailoutbox) == 4  # late since yesterday
+    fortnight = DUE + 15 * DAY
+    ledger.owe(fortnight, at(fortnight))
+
+    response = feedback_actions.publish_response(consultation, by=owner, on=fortnight, **said)
+    run(fortnight)
+    assert sorted(mail.to[0].partition("@")[0] for mail in mailoutbox[4:]) == ["deputy", "lead", "owner"]
+    assert all("Thank you" in mail.subject for mail in mailoutbox[4:])
+    del mailoutbox[:]
+
+    feedback_actions.take_back(response, by=owner)
+    run(fortnight, 10)
+    assert [mail.to for mail in mailoutbox] == [["fis@example.org"]]  # the others had their mail of the day
+    run(fortnight + DAY)
+    assert sorted(mail.to[0].partition("@")[0] for mail in mailoutbox) == EVERYBODY
+    assert all("16 days late" in mail.subject for mail in mailoutbox[1:])
+    del mailoutbox[:]
+
+    draft = Draft.objects.get(consultation=consultation).version
+    feedback_actions.publish_response(consultation, by=owner, on=fortnight, draft_version=draft, **said)
+    for day in on_working_days(fortnight + 2 * DAY, 12):
+        run(day)
+    assert mailoutbox == []
+
+
+def test_a_closing_date_that_is_moved_ten_times_is_chased_by_the_last_one_only(service, owner, mailoutbox):
+    moved = ConsultationFactory(organisation=service, owner=owner, opens_on=CLOSES - 20 * DAY, closes_on=CLOSES)
+    to_and_fro = [CLOSES + number % 2 * 7 * DAY for number in range(1, 6)]
+    ever_later = [CLOSES + (7 + number) * DAY for number in range(1, 6)]
+    planned = on_working_days(CLOSES - 40 * DAY, 5)
+    on_its_last_day = [CLOSES + 7 * DAY, *ever_later[:-1]]
+    for day, closes in zip([*planned, *on_its_last_day], [*to_and_fro, *ever_later], strict=True):
+        actions.move_closing_date(moved, by=None, closes_on=closes, reason="More time.", on=day)
+        run(day)
+    assert mailoutbox == []
+
+    due = actions.answer_due(ever_later[-1])
+    assert moved.response_due_on == due
+    for after in (-83, -56, -28, -7, 0, 1, 15, 29, 90):
+        run(next_working_day(due + after * DAY))
+
+    sent = Notice.objects.sent().filter(role="owner").order_by("owed_on").values_list("step", "repeat")
+    once = ["closed", "heard_prompt", "due_28", "due_7", "due_today", "late_1"]
+    assert list(sent) == [*((step, 0) for step in once), ("late_15", 0), ("late_15", 1), ("monthly", 0)]
+
+
+def test_a_due_date_that_goes_to_and_fro_is_said_truly_and_once_for_each_date(consultation, mailoutbox):
+    other = DUE + 14 * DAY
+    dates = [other, DUE] * 5 + [other] * 8
+    days = on_working_days(DUE - 3 * DAY, len(dates))
+    for day, due in zip(days, dates, strict=True):
+        Consultation.objects.update(response_due_on=due)
+        ledger.owe(day, at(day))
+        # It moves once more between the writing down and the sending, and back.
+        Consultation.objects.update(response_due_on=other if due == DUE else DUE)
+        ledger.owe(day, at(day))
+        Consultation.objects.update(response_due_on=due)
+        before = len(mailoutbox)
+        post.send(day, at(day))
+        words = "today" if day == due else f"{due:%-d %B}"
+        assert [mail.body for mail in mailoutbox[before:] if words not in mail.body] == []
+
+    sent = list(Notice.objects.sent().values_list("step", "repeat", "about_on", "address"))
+    assert len(sent) == len(set(sent)) == len(mailoutbox)
+    known = Notice.objects.dropped().values_list("step", "repeat", "about_on", "address")
+    owed_now = {
+        (each.step, each.repeat, each.about_on, each.address)
+        for each in ledger.due(registered()["answer-owed"], days[-1])
+    }
+    assert owed_now <= set(sent)
+    assert not owed_now & set(known)
+    assert not Notice.objects.waiting().exists()
 
 
 def test_stopping_or_hiding_it_ends_it(consultation):
@@ -554,7 +648,7 @@ def test_many_late_answers_take_no_more_queries(consultation, service, django_as
 
     with django_assert_num_queries(16):  # what is astir, six each for two reasons, the count, twice who looks after it
         ledger.owe(DUE + DAY, at(DUE))
-    with django_assert_num_queries(24):  # two mails: the owner's and a lead's
+    with django_assert_num_queries(25):  # two mails: the owner's and a lead's
         post.send(DUE + DAY, at(DUE), at_once=True)
     assert mailoutbox[0].body.count("late (was due") == count
 

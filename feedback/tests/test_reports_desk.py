@@ -410,7 +410,7 @@ def test_staff_pages_take_the_same_queries_however_many(client, django_assert_ma
 
     with django_assert_max_num_queries(8):  # person, memberships, Django's own (2), count, panels, reports, upkeep
         client.get(reverse("feedback:desk-reports"))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(address("report", panel))
     with django_assert_max_num_queries(10):
         client.get(address("report-put-right", panel, report.pk))

@@ -74,6 +74,16 @@ def test_a_scheduler_may_be_silent_for_five_minutes(client, no_message_waits, ch
 
 
 @pytest.mark.django_db
+def test_a_scheduler_that_last_ran_in_the_future_makes_the_hub_not_ready(client, no_message_waits, chasing):
+    cache.set(health.HEARTBEAT, timezone.now() + timedelta(hours=1))
+
+    answer = client.get(reverse("health-ready"))
+
+    assert answer.status_code == 503
+    assert "a time that is still to come" in answer.json()["says"]["scheduler"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("wait", "code"), [(timedelta(hours=5), 200), (timedelta(hours=7), 503)])
 def test_a_message_that_waits_for_hours_makes_the_hub_not_ready(client, monkeypatch, chasing, wait, code):
     health.heartbeat()

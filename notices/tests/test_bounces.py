@@ -182,9 +182,9 @@ def test_news_that_is_faster_than_the_senders_own_mark_is_not_lost(mailoutbox, m
     topic("a", "owner@example.org")
     mark = post.Run._mark_sent
 
-    def told_first(self, letter):
+    def told_first(self, letter, following):
         came_back(letter.mail)
-        mark(self, letter)
+        mark(self, letter, following)
 
     monkeypatch.setattr(post.Run, "_mark_sent", told_first)
     run()

@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core import mail as django_mail
 from django.core.mail.backends.locmem import EmailBackend as InMemory
-from django.db import connection
+from django.db import connection, transaction
 
 from core.models import Topic
 from notices import ledger, post, reasons
@@ -150,6 +150,12 @@ def test_urgent_ones_go_apart(mailoutbox, look_again):
     assert sorted("Topic a" in m.body for m in mailoutbox) == [False, True]
 
 
+def owe_to(count: int) -> None:
+    """So many people who owe one thing each."""
+    for number in range(count):
+        topic(f"t{number}", f"owner{number}@example.org")
+
+
 # --- When something breaks
 
 
@@ -271,7 +277,75 @@ def test_a_slow_sender_gives_back_what_it_has_no_time_for(mailoutbox, monkeypatc
     assert set(Mail.objects.waiting().values_list("attempts", "claimed_until")) == {(0, None)}
 
 
+def test_senders_that_are_killed_before_they_come_to_a_mail_cost_it_no_try(mailoutbox):
+    owe_to(3)
+    ledger.owe(MONDAY, at(MONDAY))
+    post._gather(MONDAY, at(MONDAY), resting=[], at_once=True)
+    for number in range(TRIES):
+        with transaction.atomic():
+            assert len(Mail.objects.claim(day=MONDAY, now=at(MONDAY) + number * LEASE, limit=10)) == 3
+
+    post.send(MONDAY, at(MONDAY) + TRIES * LEASE)
+
+    assert len(mailoutbox) == 3
+    assert set(Mail.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_a_mail_that_kills_its_senders_is_stuck_and_keeps_no_other_back(mailoutbox, monkeypatch):
+    owe_to(5)
+    deliver = InMemory.send_messages
+
+    def one_is_deadly(self, messages):
+        if messages[0].to == ["owner3@example.org"]:
+            raise Killed
+        return deliver(self, messages)
+
+    monkeypatch.setattr(InMemory, "send_messages", one_is_deadly)
+    ledger.owe(MONDAY, at(MONDAY))
+    for number in range(TRIES):
+        with pytest.raises(Killed):
+            post.send(MONDAY, at(MONDAY) + number * LEASE)
+    post.send(MONDAY, at(MONDAY) + TRIES * LEASE)
+
+    assert sorted(m.to[0] for m in mailoutbox) == [f"owner{n}@example.org" for n in (0, 1, 2, 4)]
+    assert Fault.objects.open().get().address == "owner3@example.org"
+
+
 # --- Two at once
+
+
+def test_a_sender_that_was_overtaken_leaves_its_mails_to_the_other_one(mailoutbox, monkeypatch):
+    owe_to(4)
+    deliver = InMemory.send_messages
+
+    def the_clock_is_put_forward(self, messages):
+        monkeypatch.setattr(InMemory, "send_messages", deliver)
+        post.send(MONDAY, at(MONDAY) + LEASE)
+        return deliver(self, messages)
+
+    monkeypatch.setattr(InMemory, "send_messages", the_clock_is_put_forward)
+    run()
+
+    ids = [m.extra_headers["Message-ID"] for m in mailoutbox]
+    assert len(ids) == 5, "only the one that was under way is sent twice"
+    assert len(set(ids)) == 4
+    assert ids[-1] in ids[:-1]
+
+
+def test_a_sender_that_was_overtaken_gives_back_nothing_that_is_not_its_own(monkeypatch):
+    owe_to(3)
+    claimed = []
+
+    def the_other_one_claims(self, messages):
+        with transaction.atomic():
+            claimed.extend(Mail.objects.claim(day=MONDAY, now=at(MONDAY) + LEASE, limit=10))
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    monkeypatch.setattr(InMemory, "send_messages", the_other_one_claims)
+    run()
+
+    assert len(claimed) == 3
+    assert set(Mail.objects.values_list("claimed_until", flat=True)) == {at(MONDAY) + 2 * LEASE}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -369,7 +443,7 @@ def test_sending_asks_the_same_questions_for_one_thing_and_for_twenty(django_ass
         topic(f"t{number}", "owner@example.org")
     ledger.owe(MONDAY, at(MONDAY))
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         post.send(MONDAY, at(MONDAY))
     assert mailoutbox[0].body.count("Look by") == count
 
@@ -379,7 +453,7 @@ def test_each_mail_more_costs_only_the_marking_of_what_was_sent(django_assert_nu
         topic(f"t{number}", f"owner{number}@example.org")
     ledger.owe(MONDAY, at(MONDAY))
 
-    with django_assert_num_queries(24 + 19):
+    with django_assert_num_queries(25 + 19):
         post.send(MONDAY, at(MONDAY))
 
 
@@ -435,12 +509,6 @@ def mail_server(settings):
         each.stop()
 
 
-def owe_to(count: int) -> None:
-    """So many people who owe one thing each."""
-    for number in range(count):
-        topic(f"t{number}", f"owner{number}@example.org")
-
-
 def test_a_real_mail_server_takes_them_through_one_connection(mail_server):
     owe_to(3)
 
@@ -458,9 +526,9 @@ def test_a_mail_server_that_hangs_up_between_two_mails_costs_no_try(mail_server,
     owe_to(4)
     mark = post.Run._mark_sent
 
-    def slowly(self, letter):
+    def slowly(self, *letters):
         time.sleep(0.05)
-        mark(self, letter)
+        mark(self, *letters)
 
     monkeypatch.setattr(post.Run, "_mark_sent", slowly)
     kept = mail_server(Kept(hangs_up_after=1))
