@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 import structlog
 from django.core.mail import get_connection
 from django.db import connection, transaction
-from django.db.models import Exists, F, Max, OuterRef, Subquery
+from django.db.models import F, Max
 
 from core.meanwhile import meanwhile
 from notices import ledger
@@ -111,7 +111,8 @@ def _gather(day: date, now: datetime, *, resting: Sequence[str], at_once: bool) 
         ready = ready.filter(send_from__lte=now)
     people, people_params = ready.values("recipient_hash", "urgent").annotate(to=Max("address")).query.sql_with_params()
     growing = Mail.objects.growing()
-    its_mail = growing.filter(recipient_hash=OuterRef("recipient_hash"), urgent=OuterRef("urgent")).values("pk")[:1]
+    mails, mail_params = growing.values("pk", "recipient_hash", "urgent").query.sql_with_params()
+    free, free_params = ready.values("pk", "recipient_hash", "urgent").query.sql_with_params()
     with ledger.one_at_a_time() as cursor:
         cursor.execute(
             "INSERT INTO notices_mail (id, recipient_hash, address, urgent, day, made_at, attempts, refusal, subject,"
@@ -121,7 +122,15 @@ def _gather(day: date, now: datetime, *, resting: Sequence[str], at_once: bool) 
         )
         # Locked, so that no sender claims a mail while notices are put into it.
         list(growing.select_for_update().order_by("pk").values_list("pk"))
-        ready.filter(Exists(its_mail)).update(mail=Subquery(its_mail))
+        # One by one, by the key: whatever the database guesses, it never compares everybody with everybody.
+        cursor.execute(
+            f"WITH free (id, recipient_hash, urgent) AS MATERIALIZED ({free})"
+            " UPDATE notices_notice AS notice SET mail_id = mail.id FROM free CROSS JOIN LATERAL ("
+            f"SELECT id FROM ({mails}) AS mail (id, recipient_hash, urgent)"
+            " WHERE mail.recipient_hash = free.recipient_hash AND mail.urgent = free.urgent LIMIT 1) AS mail"
+            " WHERE notice.id = free.id",
+            [*free_params, *mail_params],
+        )
         if not at_once:
             ready.filter(urgent=False).update(send_from=ledger.next_morning(now))
 
