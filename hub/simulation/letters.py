@@ -75,6 +75,8 @@ def _wrong_count(subject: str, abouts: list, truth: Truth, day: date) -> list[st
     if len(owed) < 2:
         return []
     words = f"{len(owed)} things are owed to families"
-    if count:
+    if count == len(owed):
+        words += ", all late"
+    elif count:
         words += f", {count} is late" if count == 1 else f", {count} are late"
     return [] if subject == words else [f"the subject says “{subject}”, and it is “{words}”"]
