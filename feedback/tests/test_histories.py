@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import Phase, event, given, settings
+from hypothesis import Phase, event, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.actions import end_membership
@@ -441,6 +441,8 @@ def county(db, monkeypatch, settings):
 def test_each_step_goes_out_once_nothing_owed_is_forgotten_and_nothing_untrue_is_said(county):
     @settings(max_examples=25, phases=(Phase.explicit, Phase.reuse, Phase.generate))
     @given(histories)
+    # Struck out in the morning, because it was answered in the night; then the answer is taken back. Rarely made up.
+    @example([(("days_go_by", 3), 3), (("answers", 0), 9), (("takes_back", 0), None), (("days_go_by", 1), None)])
     def whatever_happens(history):
         with transaction.atomic():
             life = Life(*county)
