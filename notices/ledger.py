@@ -208,15 +208,12 @@ def _pass(reason: Reason) -> str:
         WHERE known.id IS NULL OR known.dropped_at IS NOT NULL
         ORDER BY pk, person.address, rank
     ),
-    hashed AS MATERIALIZED (
-        SELECT who, {hashed} AS recipient_hash FROM (SELECT DISTINCT who FROM fresh) AS those CROSS JOIN said
-    ),
     laid_down AS (
         INSERT INTO notices_notice AS notice (reason, step, repeat, about_id, about_on, owed_on, recipient_hash,
             address, role, urgent, laid_down_at, send_from, dropped_why)
-        SELECT said.reason, step, repeat, pk, about_on, owed_on, recipient_hash, address, role, urgent, said.now,
+        SELECT said.reason, step, repeat, pk, about_on, owed_on, {hashed}, address, role, urgent, said.now,
             said.send_from, ''
-        FROM fresh JOIN hashed USING (who) CROSS JOIN said
+        FROM fresh CROSS JOIN said
         ON CONFLICT (about_id, about_on, step, repeat, reason, recipient_hash) DO UPDATE
             SET dropped_at = NULL, dropped_why = '', mail_id = NULL, address = excluded.address, role = excluded.role,
                 urgent = excluded.urgent, laid_down_at = excluded.laid_down_at, send_from = excluded.send_from
