@@ -130,8 +130,9 @@ class HandOver(AboutMembership, ActingView):
         return redirect("accounts:people")
 
     def get_context_data(self, **kwargs):
-        """What names them."""
-        return super().get_context_data(duties=self.duties, **kwargs)
+        """What names them, and whether anybody could take over."""
+        context = super().get_context_data(duties=self.duties, **kwargs)
+        return context | {"has_takers": context["form"].fields["to"].queryset.exists()}
 
 
 class ChangeAddress(AboutMembership, ActingView):

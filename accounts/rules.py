@@ -31,6 +31,11 @@ def paths_of(user, roles=WRITING_ROLES) -> list[str]:
     return [each.organisation.path for each in roles_of(user) if each.role in roles]
 
 
+def writes_somewhere(user) -> bool:
+    """Whether the person writes for any body at all."""
+    return is_fis(user) or bool(paths_of(user))
+
+
 def reach(user, field: str = "organisation") -> Q:
     """Conditions true of the records of the bodies that the person writes for, and of those below them."""
     if is_fis(user):

@@ -17,6 +17,7 @@ from django.views.generic import FormView, ListView, TemplateView
 
 from accounts.forms import Takers
 from accounts.models import Membership
+from accounts.rules import writes_somewhere
 from consultations.actions import comment_on_delay, promises_reports
 from consultations.models import Consultation
 from consultations.stages import REPORTS, TIMELINE, Stage, report_words, stage_words
@@ -43,7 +44,7 @@ from feedback.forms import (
 )
 from feedback.models import Draft, FeedbackEntry, HoldingNote, Kind, Response, StandingReport
 from feedback.panels import Answer, Report, answers
-from feedback.queues import owned, theirs
+from feedback.queues import may_write, owned, theirs
 from feedback.stages import pair_of
 from notices.actions import mend_duties
 
@@ -626,10 +627,18 @@ class DeskLog(ListView):
         return entries.filter(theirs(self.request.user))
 
     def get_context_data(self, **kwargs):
-        """Each entry with its pair."""
+        """Each entry with its pair, and whether this person may update it; some see all and write nothing."""
         context = super().get_context_data(**kwargs)
-        day = today()
-        context["rows"] = [(entry, pair_of(entry, day)) for entry in context["page_obj"]]
+        user, day = self.request.user, today()
+        context["rows"] = [
+            (
+                entry,
+                pair_of(entry, day),
+                not entry.is_found_elsewhere and may_write(user, entry.organisation, entry.owner),
+            )
+            for entry in context["page_obj"]
+        ]
+        context["may_add"] = writes_somewhere(user)
         return context
 
 

@@ -62,7 +62,7 @@ def answers_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]
     )
     for row in rows:
         button = ""
-        if _may_write(user, row.organisation, row.owner, row.deputy):
+        if may_write(user, row.organisation, row.owner, row.deputy):
             button = _("Carry on") if row.begun else _("Write the answer")
         yield Owed(
             kind="answer",
@@ -85,7 +85,7 @@ def promises_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed
         .defer("search")
     )
     for row in rows:
-        may_write = _may_write(user, row.organisation, row.owner)
+        writes = may_write(user, row.organisation, row.owner)
         yield Owed(
             kind="promise",
             title=row.theme or row.you_said[:80],
@@ -93,8 +93,8 @@ def promises_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed
             organisation=row.organisation.name,
             due_on=row.due_on if row.is_promise else row.next_update_on,
             families=f"{row.took_part:,}" if row.took_part else "",
-            button=_("Update it") if may_write else "",
-            button_url=reverse("feedback:promise", args=[row.pk]) if may_write else "",
+            button=_("Update it") if writes else "",
+            button_url=reverse("feedback:promise", args=[row.pk]) if writes else "",
         )
 
 
@@ -104,7 +104,7 @@ def reports_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]
         reports_owing(user, today, everyone=everyone).select_related("organisation", "owner", "deputy").defer("search")
     )
     for row in rows:
-        may_write = _may_write(user, row.organisation, row.owner, row.deputy)
+        writes = may_write(user, row.organisation, row.owner, row.deputy)
         yield Owed(
             kind="report",
             title=row.title,
@@ -112,12 +112,12 @@ def reports_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]
             organisation=row.organisation.name,
             due_on=row.next_report_on,
             families=f"{row.took_part:,}" if row.took_part and days_report_late(row, today) else "",
-            button=_("Write the report") if may_write else "",
-            button_url=reverse("feedback:report", args=[row.slug]) if may_write else "",
+            button=_("Write the report") if writes else "",
+            button_url=reverse("feedback:report", args=[row.slug]) if writes else "",
         )
 
 
-def _may_write(user, organisation, *owners) -> bool:
+def may_write(user, organisation, *owners) -> bool:
     """The same as the rules say, for rows that are already read: no query for each."""
     owns = any(owner is not None and owner.ended_on is None and owner.user_id == user.pk for owner in owners)
     return owns or is_fis(user) or acts_for(user, organisation, roles=WRITING_ROLES)

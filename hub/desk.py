@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
-from accounts.rules import roles_of
+from accounts.rules import roles_of, writes_somewhere
 from consultations.models import Consultation
 from consultations.stages import REPORTS, ReportStage
 from core.dates import short_day_words, today
@@ -73,6 +73,7 @@ class WhatYouOwe(TemplateView):
             rows=[Row.of(each, day) for each in page],
             keeps_hub=user.has_perm(Permission.SEE_MESSAGES),
             **self._faults(user, day),
+            may_add=writes_somewhere(user),
             sees_keepers=user.has_perm(Permission.SEE_KEEPERS),
             **kwargs,
         )

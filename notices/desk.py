@@ -222,6 +222,7 @@ class Thing(AboutOneThing, TemplateView):
             history=[(each, timings.when_words(step) if step else each.step) for each, step in history],
             page=page,
             held=held,
+            is_late=bool(self.line and self.line.days_late(self.today)),
             waits=not held and self.notices.waiting().exists(),
             may_steer=self.request.user.has_perm(Permission.STEER_MESSAGES),
             **kwargs,

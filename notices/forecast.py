@@ -131,7 +131,8 @@ def with_lines(mails: Sequence[NextMail]) -> Sequence[NextMail]:
 def next_step(reason_name: str, about_id: int, day: date) -> tuple[date, list[ledger.Owed]] | None:
     """The next day on which somebody new is told something about a thing, and who; None when there is none ahead.
 
-    Only days on which a step begins or comes again can be that day.
+    Only days on which a step begins or comes again can be that day; for what
+    waits for working hours, the working morning after.
     """
     reason = registered()[reason_name]
     # What closes today is owed an answer tomorrow: nobody is told of it yet, and it is not one of the things.
@@ -144,6 +145,8 @@ def next_step(reason_name: str, about_id: int, day: date) -> tuple[date, list[le
         if (begins := _next_after(day, anchors.get(timing.step.anchor), timing.step)) is not None
     }
     now = {owed.key for owed in ledger.due(reason, day, [about_id])}
+    if reason.chases:
+        ahead = {next_working_day(begins) for begins in ahead}
     for begins in sorted(ahead):
         new = [owed for owed in ledger.due(reason, begins, [about_id]) if owed.key not in now]
         if new:

@@ -549,6 +549,20 @@ def test_the_desk_lists_what_one_s_own_services_told_families(client):
     assert "Theirs" not in html
 
 
+@pytest.mark.parametrize(("role", "may"), [(Role.BOARD_VIEWER, False), (Role.FIS_EDITOR, True)])
+def test_whoever_sees_everything_and_writes_nothing_is_led_to_no_form(client, role, may):
+    entry = FeedbackEntryFactory(overdue=True)
+    client.force_login(MembershipFactory(role=role).user)
+
+    desk = client.get(reverse("desk")).content.decode()
+    log = client.get(reverse("feedback:desk-log")).content.decode()
+
+    assert str(entry) in log
+    assert (reverse("feedback:entry-add") in desk) == may
+    assert (reverse("feedback:entry-add") in log) == may
+    assert (reverse("feedback:promise", args=[entry.pk]) in log) == may
+
+
 # Few queries
 
 

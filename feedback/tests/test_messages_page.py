@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -15,7 +15,7 @@ from accounts.tests.factories import MembershipFactory, UserFactory
 from consultations.models import Consultation
 from consultations.tests.factories import ConsultationFactory, days
 from core.dates import next_working_day, today
-from notices import ledger, post
+from notices import forecast, ledger, post
 from notices.bounces import Bounce, Fate, record
 from notices.defaults import load_steps
 from notices.models import Fault, Hold, Mail, Notice
@@ -386,6 +386,18 @@ def test_the_page_of_a_thing_tells_now_next_and_so_far(fis, late, mailoutbox):
     ahead = today() + timedelta(days=9)
     assert f"{ahead.day} {ahead:%B}" in page
     assert reverse("consultations:owner", args=[late.slug]) in page
+
+
+def test_what_comes_next_at_a_weekend_comes_on_the_working_morning_after(late):
+    closes, due = date(2026, 3, 7), date(2026, 6, 6)
+    opens = closes - timedelta(60)
+    Consultation.objects.update(
+        opens_on=opens, closes_on=closes, answer_owed_from=closes + timedelta(1), response_due_on=due, first_due_on=due
+    )
+
+    day, owed = forecast.next_step("answer-owed", late.pk, date(2026, 5, 1))
+
+    assert (day, owed[0].step) == (date(2026, 5, 11), "due_28"), "Saturday 9 May is no working day"
 
 
 def test_a_thing_that_owes_nothing_says_so(fis, late):
