@@ -188,6 +188,7 @@ class HubUnattended(Chased):
     label = gettext_lazy("Nobody looks after the hub")
     heading = gettext_lazy("Somebody has to look after the hub")
     ends = gettext_lazy("This reminder stops by itself when somebody from the service signs in.")
+    watches_keepers = True
     anchors = {"looked_after_on": gettext_lazy("the last day on which somebody from the service signed in")}
 
     def things(self, day: date) -> QuerySet:

@@ -152,8 +152,10 @@ def change_timing(step: Step, *, by, on: date, valid_from: date, **timing) -> St
     recipients, chain, text, urgent. The step keeps its key, so nothing that was
     sent is owed again. A change that has not begun yet is replaced; one that
     was stopped begins again. Raises ValidationError when the day is not still
-    to come: what was said today has been said.
+    to come: what was said today has been said; or when it is what watches
+    those who look after the hub.
     """
+    _refuse_of_the_watch(step)
     if valid_from <= on:
         raise ValidationError({"valid_from": [_("Choose a day still to come. Today's reminders have gone out.")]})
     same = Step.objects.select_for_update().filter(reason=step.reason, key=step.key)
@@ -170,6 +172,13 @@ def change_timing(step: Step, *, by, on: date, valid_from: date, **timing) -> St
     return changed
 
 
+def _refuse_of_the_watch(step: Step) -> None:
+    """What tells the council that nobody looks after the hub is not for those it watches to change (DESIGN rule 12)."""
+    reason = registered().get(step.reason)
+    if reason is not None and reason.watches_keepers:
+        raise ValidationError(_("Nobody changes this here: it tells the council when nobody looks after the hub."))
+
+
 @transaction.atomic
 def add_step(*, by, on: date, reason: str, key: str, valid_from: date, **timing) -> Step:
     """Add a reminder that a reason did not have. It says nothing of days before it counts."""
@@ -183,8 +192,10 @@ def add_step(*, by, on: date, reason: str, key: str, valid_from: date, **timing)
 def stop_step(step: Step, *, by, on: date) -> None:
     """Let a step count today, and no more. A change of it that has not begun yet is taken back.
 
-    Raises ValidationError for the last one after the day something was due: chasing never stops.
+    Raises ValidationError for the last one after the day something was due:
+    chasing never stops; and for what watches those who look after the hub.
     """
+    _refuse_of_the_watch(step)
     others = Step.objects.select_for_update().filter(reason=step.reason, retired_on__isnull=True)
     late = others.exclude(key=step.key).filter(offset_days__gt=0)
     reason = registered().get(step.reason)

@@ -355,10 +355,17 @@ class EditTiming(View):
         """The step, as it will count: a change that is to come is what one changes."""
         step = get_object_or_404(Step, pk=pk)
         later = Step.objects.filter(reason=step.reason, key=step.key, pk__gt=step.pk).last()
-        reason = for_staff().get(step.reason)
+        return later or step, self._reason(step.reason)
+
+    @staticmethod
+    def _reason(name: str) -> Reason:
+        """The reason, if it is one that may be changed here."""
+        reason = for_staff().get(name)
         if reason is None:
             raise Http404
-        return later or step, reason
+        if reason.watches_keepers:
+            raise PermissionDenied
+        return reason
 
     def get(self, request, *args, **kwargs):
         """The form."""
@@ -411,12 +418,11 @@ class AddTiming(EditTiming):
 
     def fetch(self, reason: str) -> tuple[Step, Reason]:
         """A new step of the reason."""
-        if reason not in for_staff():
-            raise Http404
+        its = self._reason(reason)
         number = Step.objects.filter(reason=reason).values("key").distinct().count() + 1
         step = Step(reason=reason, key=f"added_{number}", offset_days=1, recipients=["owner"])
-        step.anchor = next(iter(registered()[reason].anchors))
-        return step, registered()[reason]
+        step.anchor = next(iter(its.anchors))
+        return step, its
 
     def act(self, timing: dict) -> None:
         """Add it."""

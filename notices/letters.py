@@ -261,12 +261,19 @@ class Letter:
             "desk_url": link_from(self.mail.pk, "/desk/"),
             "hub": settings.HUB_NAME,
             "hub_url": settings.HUB_BASE_URL,
-            "fis_name": settings.HUB_FIS_NAME,
-            "fis_phone": settings.HUB_FIS_PHONE,
-            "fis_email": settings.HUB_FIS_EMAIL,
+            **self._help,
             "colour": settings.HUB_BRAND_COLOUR,
             "subject": self.subject,
         }
+
+    @property
+    def _help(self) -> dict:
+        """Whom its reader asks. Where nobody looks after the hub, the council that keeps it."""
+        if any(registered()[each.notice.reason].watches_keepers for point in self.points for each in point.said):
+            who = (settings.HUB_COUNCIL_NAME, settings.HUB_COUNCIL_PHONE, settings.HUB_COUNCIL_EMAIL)
+        else:
+            who = (settings.HUB_FIS_NAME, settings.HUB_FIS_PHONE, settings.HUB_FIS_EMAIL)
+        return dict(zip(("help_name", "help_phone", "help_email"), who, strict=True))
 
     @cached_property
     def message(self) -> EmailMultiAlternatives:

@@ -53,6 +53,8 @@ class Reason:
     anchors: dict[str, str | Promise]  # the dates that its steps may count from, columns of `things`, in words
     chases = True  # chasing waits for working hours; what families are told does not
     owes = True  # something is owed; a thank you says that something was done
+    # It watches those who look after the hub: they do not change when it goes out, and its mail names the council.
+    watches_keepers = False
     # The kind of thing that families follow, when it is they who are told and nobody else.
     follows = ""
     heading: str | Promise = ""  # of what stands apart: the hub itself, or news; empty: something families are owed

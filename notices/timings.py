@@ -82,6 +82,11 @@ class Group:
     timings: list[Timing] = field(default_factory=list)
     stopped: list[Timing] = field(default_factory=list)
 
+    @property
+    def may_change(self) -> bool:
+        """Whether the hub's managers may change them: not what watches themselves."""
+        return not self.reason.watches_keepers
+
 
 def groups(day: date) -> list[Group]:
     """Every reason with its reminders, those in force and those that were stopped. One query."""

@@ -4,13 +4,16 @@ import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Organisation, Role, User
 from accounts.tests.factories import MembershipFactory, last_looked_after_on, signs_in
 from notices import ledger, post
+from notices.actions import change_timing, stop_step
 from notices.defaults import load_steps
-from notices.models import Fault, Mail, Notice
+from notices.models import Fault, Mail, Notice, Step
 from notices.reasons import registered
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +204,32 @@ def test_the_ledger_says_when_somebody_came_back(manager):
     line = registered()["hub-unattended"].lines([council.pk], SEEN + 34 * DAY)[council.pk]
 
     assert line.what == "The Family Information Service last signed in on Monday 4 May"
+
+
+# Not for those it watches
+
+
+def test_its_mail_names_the_council_and_not_the_service_that_is_away(manager, mailoutbox, settings):
+    settings.HUB_COUNCIL_PHONE = "01632 960 999"
+    run(SEEN + 35 * DAY)
+
+    body = mailoutbox[0].body
+    assert f"Tell us: {settings.HUB_COUNCIL_NAME}, 01632 960 999" in body
+    assert settings.HUB_FIS_PHONE not in body
+
+
+def test_those_it_watches_neither_move_it_nor_stop_it_nor_add_to_it(manager, client):
+    keeper = MembershipFactory(role=Role.FIS_MANAGER).user
+    client.force_login(keeper)
+    step = Step.objects.get(key="unseen_35")
+    for name, of in (("timing", step.pk), ("timing-stop", step.pk), ("timing-add", "hub-unattended")):
+        address = reverse(f"notices:{name}", args=[of])
+        assert client.get(address).status_code == client.post(address).status_code == 403
+        assert address not in client.get(reverse("notices:timings")).content.decode()
+
+    for act in (
+        lambda: stop_step(step, by=keeper, on=SEEN),
+        lambda: change_timing(step, by=keeper, on=SEEN, valid_from=SEEN + DAY, anchor=step.anchor, offset_days=999),
+    ):
+        with pytest.raises(ValidationError, match="Nobody changes this here"):
+            act()
