@@ -17,7 +17,7 @@ from notices.reasons import lines_about
 
 
 # Mail programs press for their readers (RFC 8058), without a page before it. The token says who asks, so there is
-# nothing that a forged form could do.
+# nothing that a forged form could do, and nothing to guess. How often is not limited: one provider presses for many.
 @method_decorator([csrf_exempt, never_cache], name="dispatch")
 class Leave(TemplateView):
     """One button that stops news of what a mail was about. Opening the page stops nothing: scanners follow links."""

@@ -35,11 +35,6 @@ MAILS = 500
 TURNS = 7
 
 
-def _best(do: Callable[[], object], turns: int = TURNS) -> float:
-    """Seconds of the fastest of some turns: the others were disturbed."""
-    return min(_seconds(do) for _turn in range(turns))
-
-
 def _seconds(do: Callable[[], object]) -> float:
     began = time.perf_counter()
     do()
