@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import history
-from notices.ledger import one_at_a_time
+from notices.ledger import look_again, one_at_a_time
 from notices.models import Fault, Hold, Mail, Notice, Recipient, Step, Subscription
 from notices.reasons import registered
 from notices.tasks import send_what_is_owed
@@ -87,22 +87,13 @@ def mend_address(fault: Fault, *, by, now: datetime) -> None:
 
 @transaction.atomic
 def mend_duties(*, by, on: date, now: datetime) -> None:
-    """End the faults of duties that somebody answers for again.
+    """Let the ledger look again at what nobody answered for: somebody has just been named.
 
-    The ledger does so at its next run, within the hour. Whoever has just named
-    an owner sees at once that it is done, and nobody is told of it any more.
+    It would do so within the hour by itself. So whoever named them sees at
+    once that it is mended, and nobody is told of it any more.
     """
-    faults = Fault.objects.open().exclude(kind__in=Fault.OF_AN_ADDRESS)
-    by_reason: dict[str, set[int]] = {}
-    for name, about_id in faults.values_list("reason", "about_id"):
-        by_reason.setdefault(name, set()).add(about_id)
     with history.label(by=by, did="named somebody who answers for it"):
-        for name, ids in by_reason.items():
-            if reason := registered().get(name):
-                answered_for = reason.things(on).filter(pk__in=ids, owner_left=False).exclude(to_owner="")
-                faults.filter(reason=name, about_id__in=list(answered_for.values_list("pk", flat=True))).update(
-                    mended_at=now
-                )
+        look_again(on, now)
 
 
 def _taken_out_of_their_mails(reason: str, about_id: int) -> list[int]:

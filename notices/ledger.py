@@ -136,6 +136,14 @@ def owe(day: date, now: datetime) -> int:
     return new
 
 
+def look_again(day: date, now: datetime) -> None:
+    """A pass of the reasons that have a duty nobody answered for, and of no other."""
+    faults = Fault.objects.open().exclude(kind__in=Fault.OF_AN_ADDRESS).order_by()
+    for name in faults.values_list("reason", flat=True).distinct():
+        if reason := registered().get(name):
+            count(now, owed=_lay_down(reason, day, now))
+
+
 def _astir(day: date) -> list[Reason]:
     """The reasons that have anything to say on a day, or a fault that may have ended. One short question for all.
 

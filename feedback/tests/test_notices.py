@@ -20,6 +20,7 @@ from feedback.models import AnswerState, Draft, FeedbackEntry, Origin
 from feedback.tests import answers
 from feedback.tests.factories import FeedbackEntryFactory, HoldingNoteFactory, ResponseFactory
 from notices import ledger, post
+from notices.actions import mend_duties
 from notices.defaults import load_steps
 from notices.models import Fault, Notice, Step
 from notices.reasons import registered
@@ -635,6 +636,23 @@ def test_how_long_is_said_as_of_the_day_it_is_sent(consultation, day, words):
     lines = registered()["answer-owed"].lines([consultation.pk], day)
 
     assert lines[consultation.pk].what.replace(" 2026", "") == words
+
+
+def test_naming_somebody_who_gets_no_mail_mends_nothing_and_naming_somebody_who_does_mends_at_once():
+    lonely = ConsultationFactory(organisation__mailbox="", opens_on=CLOSES - 60 * DAY, closes_on=CLOSES)
+    leaves(lonely.owner)
+    ledger.owe(DUE, at(DUE))
+    assert {fault.kind for fault in Fault.objects.open()} == {Fault.Kind.NOBODY}
+
+    for name, still_broken in (("dead", True), ("alive", False)):
+        if still_broken:
+            takes_no_mail(f"{name}@example.org")
+        owner = member(lonely.organisation, Role.CONTRIBUTOR, name)
+        actions.name_owner(lonely, by=None, owner=owner)
+        mend_duties(by=None, on=DUE, now=at(DUE, 10))
+        assert Fault.objects.open().filter(kind=Fault.Kind.NOBODY).exists() == still_broken
+
+    assert Notice.objects.waiting().get().address == "alive@example.org", "told at the next sending, not in an hour"
 
 
 @pytest.mark.parametrize("count", [1, 20])
