@@ -185,8 +185,11 @@ class Running:
         return process.wait(within)
 
     def limit_files(self, name: str, size: int) -> None:
-        """Let the children of a process write no longer files than so many bytes, as on a full disk; -1 for any."""
-        for child in wait_until(lambda: self.children(name)):
+        """Let the children of the worker write no longer files than so many bytes, as on a full disk; -1 for any."""
+        words = self.command(name)
+        wanted = int(words[words.index("--concurrency") + 1])
+        # It forks them one after the other, and one that comes later would have no limit.
+        for child in wait_until(lambda: len(found := self.children(name)) == wanted and found):
             _soft, hard = resource.prlimit(child, resource.RLIMIT_FSIZE)
             resource.prlimit(child, resource.RLIMIT_FSIZE, (size, hard))
 
