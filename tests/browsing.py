@@ -22,7 +22,6 @@ class Visitor:
     def presses(self, name: str, role: str = "button"):
         """Press a button or a link by what it says."""
         self.page.get_by_role(role, name=name, exact=True).first.click()
-        self.page.wait_for_load_state()
         self.looks()
 
     def follows(self, name: str):
@@ -30,7 +29,12 @@ class Visitor:
         self.presses(name, role="link")
 
     def looks(self) -> None:
-        """Check the page that is shown: axe finds nothing wrong with it, and it does not scroll sideways."""
+        """Check the page that is shown: axe finds nothing wrong with it, and it does not scroll sideways.
+
+        A press waits until the next page begins to arrive, not until it is there: axe in a page of which half has come
+        finds no document to look at.
+        """
+        self.page.wait_for_load_state()
         found = Axe().run(self.page, options=RULES)
         wrong = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found.response["violations"]]
         assert not wrong, f"{self.page.url}\n" + "\n".join(wrong)
