@@ -1,7 +1,7 @@
 """News of consultations for feed readers: any list of the finder, newest change first."""
 
 import re
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -9,11 +9,13 @@ from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from accounts.stages import Upkeep, upkeep
 from consultations.finder import Finder
 from consultations.listing import cards
+from consultations.stages import TIMELINE
 from core.dates import day_words, today
 
 ENTRIES = 50
@@ -37,13 +39,15 @@ class AtomFeed(Atom1Feed):
             self._say_that_nobody_looks_after_it(hub)
 
     def add_item(self, *args, **kwargs):
-        """An entry."""
-        super().add_item(*args, **_writable(kwargs))
+        """An entry. Its description is plain text, which Atom is told as the HTML of that text."""
+        facts = _writable(kwargs)
+        facts["description"] = escape(facts["description"]).replace("\n", "<br>")
+        super().add_item(*args, **facts)
 
     def _say_that_nobody_looks_after_it(self, hub: Upkeep) -> None:
         """An entry of its own: a feed shows no banner, and one that only goes quiet looks as if nothing happened."""
         since = day_words(hub.looked_after_on, hub.day)
-        began = timezone.make_aware(datetime.combine(hub.unattended_from, time(0)))
+        began = midnight(hub.unattended_from)
         self.add_item(
             title=_("Nobody has looked after this site since %(day)s") % {"day": since},
             link=whole("/"),
@@ -57,6 +61,11 @@ class AtomFeed(Atom1Feed):
 def _writable(facts: dict) -> dict:
     """The facts with a space for each character that XML cannot hold."""
     return {name: _FORBIDDEN.sub(" ", fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins in the UK."""
+    return timezone.make_aware(datetime.combine(day, time(0)))
 
 
 def whole(address: str) -> str:
@@ -87,8 +96,9 @@ class Consultations(Feed):
         return whole(reverse("consultations:feed") + finder.query)
 
     def items(self, finder):
-        """The consultations that changed last: published, answered or edited."""
-        changed = finder.matching.annotate(news_at=Greatest("published_at", "changed_at")).for_cards()
+        """The consultations that changed last: published, edited, or in a new stage; a late answer is news too."""
+        news_at = Greatest("published_at", "changed_at", TIMELINE.since(finder.today))
+        changed = finder.matching.annotate(news_at=news_at).for_cards()
         return cards(changed.order_by("-news_at", "pk")[:ENTRIES], finder.today)
 
     def item_title(self, card) -> str:

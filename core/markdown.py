@@ -31,8 +31,8 @@ _TAGS = {
 def render(text: str) -> SafeString:
     """The HTML of `text`, written in Markdown; anything unsafe is left out.
 
-    Headings start at level 3, below the page's own. This is the only place
-    that marks text as safe.
+    Headings start at level 3, below the page's own. Besides
+    core.linked_data, this is the only place that marks text as safe.
     """
     html = _PARSER.render(text)
     for level in ("1", "2"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Case, CharField, DateField, Q, Value, When
+from django.db.models import Case, CharField, DateField, DateTimeField, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce, Least
 
 
@@ -42,6 +42,18 @@ class Timeline:
         """The stage on `day` as an SQL expression, for grouping and ordering."""
         begun = (When(**{f"{each.field}__lte": day - each.wait}, then=Value(each.stage)) for each in self.begins)
         return Case(*begun, default=Value(self.before), output_field=CharField())
+
+    def since(self, day: date) -> Func:
+        """The moment at which the stage of `day` began, midnight UK time, in SQL; empty for the first stage."""
+        begun = (
+            When(**{f"{each.field}__lte": day - each.wait}, then=F(each.field) + Value(each.wait.days))
+            for each in self.begins
+        )
+        return Func(
+            Case(*begun, output_field=DateField()),
+            template="(%(expressions)s::timestamp AT TIME ZONE 'Europe/London')",
+            output_field=DateTimeField(),
+        )
 
     def within(self, stage: str, day: date) -> Q:
         """Plain date conditions true of exactly the records in `stage` on `day`.

@@ -11,7 +11,8 @@ urlpatterns = [
     path("you-said-we-did/", views.LogPage.as_view(), name="log"),
     path("you-said-we-did/feed.atom", feeds.LogFeed(), name="log-feed"),
     path("you-said-we-did/<int:pk>/", views.EntryPage.as_view(), name="entry"),
-    # /consultations/<slug>/reports
+    # /consultations
+    path("consultations/answers/feed.atom", feeds.AnswerFeed(), name="answers-feed"),
     path("consultations/<slug:slug>/reports/", views.ReportsPage.as_view(), name="reports"),
     # /desk/answers/<slug>
     path("desk/answers/<slug:slug>/", desk.WriteAnswer.as_view(), name="answer"),

@@ -133,9 +133,10 @@ def test_no_date_is_compared_with_today_outside_the_timeline():
             assert not re.search(dates, path.read_text()), name
 
 
-def test_only_one_place_calls_text_safe():
+def test_only_markdown_and_linked_data_call_text_safe():
     for path in PYTHON:
-        if path.name != "markdown.py" and "tests" not in path.parts:
+        # Each escapes what it marks: one by nh3, the other by writing it as JSON.
+        if path.name not in ("markdown.py", "linked_data.py") and "tests" not in path.parts:
             assert "mark_safe" not in path.read_text(), path
             assert "SafeString(" not in path.read_text(), path
 

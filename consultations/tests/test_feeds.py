@@ -156,3 +156,17 @@ def test_a_feed_of_a_hub_that_is_looked_after_says_nothing_of_it(client):
     last_looked_after_on(today() - timedelta(days=59))
 
     assert read(client).entries == []
+
+
+def test_an_answer_that_became_late_is_news_at_midnight(client):
+    """Nobody touched the record: its stage changed by the calendar."""
+    late = ConsultationFactory(title="Late", late=True, response_due_on=days(-1), first_due_on=days(-1))
+    other = ConsultationFactory(title="Other", opens_on=days(-80))
+    long_ago = timezone.now() - timedelta(days=200)
+    Consultation.objects.filter(pk__in=[late.pk, other.pk]).update(published_at=long_ago, changed_at=long_ago)
+
+    newest, older = read(client).entries
+
+    assert newest.title.startswith("Late (")
+    assert newest.updated == datetime.combine(today(), time(0), tzinfo=UK).isoformat()
+    assert older.title.startswith("Other (")

@@ -7,7 +7,7 @@ from django.forms import widgets
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from core import dates, forms
+from core import dates, forms, linked_data
 from core import markdown as texts
 
 register = template.Library()
@@ -54,6 +54,12 @@ def day_range(opens, closes) -> str:
 def markdown(text) -> str:
     """What somebody wrote in Markdown, as safe HTML."""
     return texts.render(text or "")
+
+
+@register.simple_tag(name="linked_data")
+def linked_data_element(facts: dict) -> str:
+    """Facts in the words of schema.org, as an element for the head of a page."""
+    return linked_data.element(facts)
 
 
 @register.simple_tag(takes_context=True)

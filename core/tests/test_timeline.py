@@ -1,7 +1,7 @@
 """Stages are worked out from dates, by one table that is read three ways."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -74,6 +74,19 @@ def test_the_three_readings_agree_on_every_day_around_a_date(after):
     for stage in RETIRING.stages():
         found = {each.pk for each in ours.filter(RETIRING.within(stage, day))}
         assert found == {pk for pk, then in by_case.items() if then == stage}
+
+
+@pytest.mark.django_db
+def test_a_stage_begins_at_midnight_by_the_uk_clock():
+    """8 April 2027 begins an hour before Greenwich's midnight."""
+    topic = Topic.objects.create(key="a", retired_on=date(2027, 4, 8))
+
+    def since(day):
+        return Topic.objects.annotate(since=RETIRING.since(day)).get(pk=topic.pk).since
+
+    assert since(date(2027, 4, 7)) is None
+    assert since(date(2027, 4, 8)) == datetime(2027, 4, 7, 23, tzinfo=UTC)
+    assert since(date(2027, 4, 10)) == datetime(2027, 4, 9, 23, tzinfo=UTC)
 
 
 @pytest.mark.django_db
