@@ -67,7 +67,8 @@ class Closing(View):
         """The file."""
         day = today()
         finder = Finder(request.GET, day)
-        soonest = with_closing_days(finder.matching).filter(closes_on__gte=day - SINCE).order_by("closes_on", "pk")
+        earliest = day - SINCE
+        soonest = with_closing_days(finder.matching).filter(closes_on__gte=earliest).order_by("closes_on", "pk")
         chosen = ", ".join(remove["text"] for remove in finder.removes)
         return calendar_response(
             "closing-dates.ics",

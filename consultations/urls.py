@@ -1,8 +1,11 @@
 """Addresses of consultations. Public ones are stable; feed, calendar and table take the finder's parameters."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from consultations import calendars, desk, exports, feeds, views
+from consultations.languages import LanguageConverter
+
+register_converter(LanguageConverter, "language")
 
 app_name = "consultations"
 
@@ -15,6 +18,14 @@ urlpatterns = [
     path("consultations/planned/", views.Planned.as_view(), name="planned"),
     path("consultations/<slug:slug>/", views.Detail.as_view(), name="detail"),
     path("consultations/<slug:slug>/calendar.ics", calendars.ClosingOfOne.as_view(), name="closing-date"),
+    path("consultations/<slug:slug>/share/", views.Share.as_view(), name="share"),
+    path("consultations/<slug:slug>/poster/", views.Poster.as_view(), name="poster"),
+    path("consultations/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
+    # For one family
+    path("families-like-mine/", views.LikeMine.as_view(), name="like-mine"),
+    path("my-list/", views.MyList.as_view(), name="my-list"),
+    # A language has its own prefix
+    path("<language:language>/consultations/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
     *desk.desk_urlpatterns,
 ]

@@ -1,20 +1,33 @@
 """The pages about consultations that families read."""
 
+from urllib.parse import quote
+
 from django.conf import settings
 from django.db.models import F
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views import View
 from django.views.generic import DetailView, ListView, TemplateView
 
+from consultations.cards import consultation_card
 from consultations.finder import Finder
+from consultations.languages import languages
+from consultations.likeness import Family, for_family
+from consultations.linked_data import facts_of
 from consultations.listing import Listing, cards
 from consultations.models import Consultation
+from consultations.sharing import pack_of
 from consultations.stages import Stage
+from core import sharing
 from core.dates import today
 from core.finding import PER_PAGE
 from core.panels import gather
 from core.versions import cached
+
+# So many fit into one address, and into one mail.
+LONGEST_LIST = 50
 
 
 class Find(TemplateView):
@@ -59,6 +72,7 @@ def finder_links(finder: Finder) -> list[dict]:
     """Other ways to get this very list."""
     return [
         {"text": _("News feed of this list"), "url": reverse("consultations:feed") + finder.query},
+        {"text": _("Closing dates for your calendar"), "url": reverse("consultations:calendar") + finder.query},
         {"text": _("Download as a table (CSV)"), "url": reverse("consultations:csv") + finder.query},
     ]
 
@@ -103,4 +117,96 @@ class Detail(DetailView):
         """The consultation as a listing, with what upper floors add to it."""
         day = today()
         panels = gather("consultation", [self.object.pk], day)[self.object.pk]
-        return super().get_context_data(listing=Listing(self.object, day), panels=panels, **kwargs)
+        listing = Listing(self.object, day)
+        facts = facts_of(listing) if self.object.is_published else None
+        return super().get_context_data(
+            listing=listing, panels=panels, languages=languages().values(), facts=facts, **kwargs
+        )
+
+
+class LikeMine(TemplateView):
+    """What is open and what comes next, by how well it fits a family. Only the family's device keeps what it chose."""
+
+    template_name = "consultations/like_mine.html"
+
+    def get_context_data(self, **kwargs):
+        """The questions, and the list."""
+        family = Family(self.request.GET)
+        ranked = for_family(family, today())
+        fitting = [card for card, fits in ranked if fits]
+        others = [card for card, fits in ranked if not fits]
+        return super().get_context_data(family=family, fitting=fitting, others=others, **kwargs)
+
+
+class MyList(TemplateView):
+    """A family's own short list, as it stands today. Which ones are in it stands in the address and nowhere else."""
+
+    template_name = "consultations/my_list.html"
+
+    def get_context_data(self, **kwargs):
+        """The cards in the order they were kept, and the list in words for the device's own mail program."""
+        slugs = [slug for slug in dict.fromkeys(self.request.GET.getlist("c")) if slug.isascii()][:LONGEST_LIST]
+        place = {slug: position for position, slug in enumerate(slugs)}
+        found = Consultation.objects.published().filter(slug__in=slugs).for_cards()
+        listed = cards(sorted(found, key=lambda each: place[each.slug]), today())
+        lines = [
+            f"{card.consultation.title}\n{card.words}\n{settings.HUB_BASE_URL}{card.consultation.get_absolute_url()}"
+            for card in listed
+        ]
+        mail_url = (
+            f"mailto:?subject={quote(_('My list'))}&body={quote(chr(10).join(f'{line}{chr(10)}' for line in lines))}"
+        )
+        gone = len(slugs) - len(listed)
+        return super().get_context_data(cards=listed, mail_url=mail_url, gone=gone, **kwargs)
+
+
+class Card(DetailView):
+    """The key facts of one consultation in a family's own language, to read or to print."""
+
+    template_name = "share/card.html"
+
+    def get_queryset(self):
+        """Published ones."""
+        return Consultation.objects.published().for_page()
+
+    def get_context_data(self, **kwargs):
+        """The card in the language of the address, and the other languages."""
+        card = consultation_card(self.object, self.kwargs["language"], today())
+        others = [
+            (each, reverse("consultations:card", args=[each.code, self.object.slug]))
+            for each in languages().values()
+            if each.code != card.language.code
+        ]
+        return super().get_context_data(card=card, others=others, **kwargs)
+
+
+class Share(DetailView):
+    """What helps to pass one consultation on: a poster, words for a newsletter, a text message."""
+
+    template_name = "share/pack.html"
+
+    def get_queryset(self):
+        """Published ones."""
+        return Consultation.objects.published().for_page()
+
+    def get_context_data(self, **kwargs):
+        """The pack as of today."""
+        code_url = reverse("consultations:code", args=[self.object.slug])
+        poster_url = reverse("consultations:poster", args=[self.object.slug])
+        pack = pack_of(Listing(self.object, today()))
+        return super().get_context_data(pack=pack, code_url=code_url, poster_url=poster_url, **kwargs)
+
+
+class Poster(Share):
+    """One A4 page to put up, with a code to photograph."""
+
+    template_name = "share/poster.html"
+
+
+class Code(View):
+    """The square code that opens one consultation."""
+
+    def get(self, request, slug):
+        """The picture."""
+        consultation = get_object_or_404(Consultation.objects.published().only("slug"), slug=slug)
+        return sharing.square_code(settings.HUB_BASE_URL + consultation.get_absolute_url())

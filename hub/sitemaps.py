@@ -1,0 +1,107 @@
+"""Every public page for search engines, with the day it changed last. Each list reads its model's `published()`."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import SitemapIndexItem
+from django.db.models import F, Max
+from django.db.models.functions import Greatest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from accounts.models import Organisation
+from consultations.models import Consultation
+from consultations.stages import TIMELINE
+from core.dates import today
+from feedback.models import FeedbackEntry
+
+
+class _OfTheHub(Sitemap):
+    """A part of the map with the hub's own address before each page."""
+
+    limit = 10_000
+
+    def get_protocol(self, protocol=None) -> str:
+        """As the hub is reached."""
+        return urlsplit(settings.HUB_BASE_URL).scheme
+
+    def get_domain(self, site=None) -> str:
+        """The hub's own."""
+        return urlsplit(settings.HUB_BASE_URL).netloc
+
+    def lastmod(self, row):
+        """When its page changed last."""
+        return row.news_at
+
+    def get_latest_lastmod(self):
+        """When the newest of them changed, without reading them all."""
+        return self.items().aggregate(newest=Max("news_at"))["newest"]
+
+
+class Pages(_OfTheHub):
+    """The lists, and the pages of plain words."""
+
+    def items(self):
+        """By the names of their addresses."""
+        return [
+            "home",
+            "consultations:find",
+            "consultations:planned",
+            "feedback:log",
+            "help",
+            "privacy",
+            "accessibility",
+        ]
+
+    def location(self, name) -> str:
+        """Its address."""
+        return reverse(name)
+
+    def lastmod(self, name):
+        """Not known: lists change with what they list."""
+        return
+
+    def get_latest_lastmod(self):
+        """Not known."""
+        return
+
+
+class Consultations(_OfTheHub):
+    """Every published consultation. A new stage changes its page without anybody touching it."""
+
+    def items(self):
+        """In a fixed order, since search engines read page by page."""
+        news_at = Greatest("published_at", "changed_at", TIMELINE.since(today()))
+        return Consultation.objects.published().annotate(news_at=news_at).only("slug").order_by("pk")
+
+
+class Log(_OfTheHub):
+    """Every published entry of the log."""
+
+    def items(self):
+        """In a fixed order."""
+        return FeedbackEntry.objects.published().annotate(news_at=Greatest("published_at", "changed_at")).order_by("pk")
+
+
+class Organisations(_OfTheHub):
+    """Every organisation that has a page."""
+
+    def items(self):
+        """In a fixed order."""
+        return Organisation.objects.annotate(news_at=F("changed_at")).only("slug").order_by("pk")
+
+
+SITEMAPS = {"pages": Pages, "consultations": Consultations, "log": Log, "organisations": Organisations}
+
+
+def index(request):
+    """The list of the parts, with the hub's own address before each, whatever host a request names."""
+    parts = []
+    for name, kind in SITEMAPS.items():
+        sitemap = kind()
+        address = settings.HUB_BASE_URL + reverse("sitemap-part", args=[name])
+        changed = sitemap.get_latest_lastmod()
+        pages = range(1, sitemap.paginator.num_pages + 1)
+        parts += [SitemapIndexItem(f"{address}?p={page}" if page > 1 else address, changed) for page in pages]
+    return TemplateResponse(request, "sitemap_index.xml", {"sitemaps": parts}, content_type="application/xml")
