@@ -524,3 +524,7 @@ class DateChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_which_display()}: {self.was} to {self.now}"
+
+
+# Django looks for an app's tables here; those of events stand in their own folder (docs/decisions/0009).
+from consultations.events import models as _events  # noqa: E402, F401

@@ -1,4 +1,6 @@
-"""Who may do what with consultations."""
+"""Who may do what with consultations. What is said of their events stands in consultations/events/rules.py."""
+
+from importlib import import_module
 
 import rules
 
@@ -41,3 +43,6 @@ rules.add_perm(Permission.EDIT_CONSULTATION, looks_after_hub | works_for_its_org
 rules.add_perm(Permission.PUBLISH_CONSULTATION, looks_after_hub | leads_its_organisation)
 rules.add_perm(Permission.NAME_OWNER, looks_after_hub | leads_its_organisation | owns_its_answer)
 rules.add_perm(Permission.CHECK_IMPORTS, looks_after_hub)
+
+# It builds on what stands above.
+import_module("consultations.events.rules")

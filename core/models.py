@@ -1,7 +1,13 @@
 """Lists that staff can edit, and what an import remembers of each row."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.db.models import Func, Value
 from django.utils.translation import gettext_lazy as _
+
+from core.constraints import in_order, needs, not_blank
+from core.history import tracked
 
 
 class TermQuerySet(models.QuerySet):
@@ -64,6 +70,44 @@ class Format(Term):
     """A form that a document comes in: easy read, large print, another language."""
 
 
+@tracked(name="SchoolTermHistory")
+class SchoolTerm(models.Model):
+    """A stretch of days on which schools are open, first and last day included; each half of a term is one.
+
+    A holiday is what lies between two of them. So staff copy the dates from
+    the council's own page, and nothing has to be taken away from anything.
+    """
+
+    name = models.CharField(_("name"), max_length=80, help_text=_("Such as “Autumn term 2026, first half”."))
+    starts_on = models.DateField(_("first day of school"))
+    ends_on = models.DateField(_("last day of school"))
+
+    class Meta:
+        ordering = ["starts_on"]
+        constraints = [
+            needs(models.Q(), not_blank("name"), name="term_has_a_name", message=_("Enter a name")),
+            in_order(
+                "starts_on",
+                "ends_on",
+                name="term_starts_before_it_ends",
+                message=_("The last day of school must be on or after the first day"),
+            ),
+            ExclusionConstraint(
+                name="term_days_are_in_one_term",
+                expressions=[
+                    (
+                        Func("starts_on", "ends_on", Value("[]"), function="DATERANGE", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    )
+                ],
+                violation_error_message=_("Some of these days are in another term. Change one of the two"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class TermAlias(models.Model):
     """How a source prints a term of ours. An alias with no `key` is queued until a person says what it means."""
 
@@ -84,6 +128,7 @@ class HeldFor(models.TextChoices):
     """Why an imported row waits for a person."""
 
     NEEDS_DATES = "needs_dates", _("needs dates")
+    NEEDS_RULE = "needs_rule", _("how it repeats is not clear")
     NOT_A_CONSULTATION = "not_a_consultation", _("not a consultation")
     POSSIBLE_DUPLICATE = "possible_duplicate", _("possible duplicate")
     CONFLICT = "conflict", _("mended here, and changed in the source")

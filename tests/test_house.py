@@ -50,7 +50,7 @@ def test_every_stage_has_a_label_a_place_in_the_finder_a_colour_and_a_factory_tr
 @pytest.mark.parametrize("permission", Permission)
 def test_every_permission_has_a_rule_and_a_table_of_who_may(permission):
     assert rules.perm_exists(permission)
-    tables = [path.read_text() for floor in FLOORS for path in (ROOT / floor / "tests").glob("test_rules.py")]
+    tables = [path.read_text() for floor in FLOORS for path in (ROOT / floor).rglob("tests/test_rules.py")]
     assert any(f"Permission.{permission.name}" in table for table in tables)
 
 

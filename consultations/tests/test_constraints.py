@@ -128,7 +128,8 @@ def test_every_constraint_is_broken_here_once():
         constraint.name
         for model in apps.get_app_config("consultations").get_models()
         for constraint in model._meta.constraints
-        if isinstance(constraint, (CheckConstraint, UniqueConstraint))
+        # Those of events are broken in their own folder.
+        if isinstance(constraint, (CheckConstraint, UniqueConstraint)) and ".events." not in model.__module__
     }
 
     assert named == {*BROKEN, "support_once", "support_says_ask_by_when", "support_ask_by_only_on_request"}
