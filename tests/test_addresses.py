@@ -4,7 +4,9 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.tests.people import People
+from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.tests.factories import ConsultationFactory
+from core.dates import today
 from core.models import HeldFor, ImportedRow
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
 from notices.defaults import load_steps
@@ -37,6 +39,8 @@ class County(People):
         self.report = StandingReportFactory(
             consultation=ConsultationFactory(standing=True, organisation=self.service, owner=self.owner)
         )
+        self.event = EventFactory(organisation=self.service, owner=self.owner, deputy=self.deputy)
+        self.term = SchoolTermFactory()
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -48,6 +52,10 @@ class County(People):
             return [{}]
         if wanted == {"service"}:
             return [{"service": "postmark"}]
+        if name.startswith("events:"):
+            day = self.event.first_day
+            about = {"slug": self.event.slug, "day": day, "year": today().year, "month": 1, "pk": self.term.pk}
+            return [{each: about[each] for each in wanted}]
         if wanted == {"slug"}:
             if "organisation" in name:
                 return [{"slug": self.service.slug}]

@@ -120,14 +120,16 @@ class Card:
         return self.occurrence.reason if self.change else ""
 
 
-def card(occurrence: Occurrence, today: date, *, organisation: str = "", summary: str = "") -> Card:
-    """The card of a date. The event may be a light row with the same names."""
+def card(
+    occurrence: Occurrence, today: date, *, organisation: str = "", summary: str = "", with_facts: bool = True
+) -> Card:
+    """The card of a date. The event may be a light row with the same names. The month calendar shows no facts."""
     event = occurrence.event
     change = change_words(occurrence, today)
-    facts = [organisation] if organisation else []
-    facts += [words for words in (repeat_words(event), event.cost or "") if words]
-    if not event.cost and event.cost_is_known:
-        facts.append(_("Free"))
+    facts: list[str] = []
+    if with_facts:
+        free = _("Free") if event.cost_is_known else ""
+        facts = [words for words in (organisation, repeat_words(event), event.cost or free) if words]
     colour = "withdrawn" if occurrence.is_cancelled else "closing" if occurrence.is_moved else "open"
     place = occurrence.venue if event.attendance in (Attendance.IN_PERSON, Attendance.UNKNOWN) else ""
     return Card(
@@ -235,9 +237,7 @@ class EventListing:
         moved_to = occurrence.departure and occurrence.departure.new_venue
         place = ""
         if moved_to:
-            place = ", ".join(
-                part for part in (occurrence.venue, occurrence.address, occurrence.postcode) if part
-            )
+            place = ", ".join(part for part in (occurrence.venue, occurrence.address, occurrence.postcode) if part)
         return Line(occurrence, self._date_words(occurrence), change_words(occurrence, self.today), place, note)
 
     def _date_words(self, occurrence: Occurrence) -> str:
@@ -276,19 +276,21 @@ class EventListing:
     # The box
 
     @property
-    def facts(self) -> list[Fact]:
-        """Every question a family has, and the answer, in order."""
+    def facts_first(self) -> list[Fact]:
+        """What and when: the lines above the place."""
+        return _that_say_something(Fact(_("What"), [self.event.summary]), Fact(_("When"), self._when()))
+
+    @property
+    def facts_rest(self) -> list[Fact]:
+        """Who it is for, what it costs, who will be there and whom to ask: the lines below the booking."""
         e = self.event
-        found = [
-            Fact(_("What"), [e.summary]),
-            Fact(_("When"), self._when()),
+        return _that_say_something(
+            Fact(_("Cost"), [self.cost_words]),
             Fact(_("Who for"), [", ".join(e.audience_labels)]),
             Fact(_("Area"), [", ".join(e.area_labels)]),
-            Fact(_("Cost"), [self.cost_words]),
             Fact(_("Who will be there"), [e.staff_there]),
             Fact(_("Who to ask"), [e.contact_name, e.contact_phone]),
-        ]
-        return [Fact(each.question, lines, each.note) for each in found if (lines := [x for x in each.lines if x])]
+        )
 
     def _when(self) -> list[str]:
         e = self.event
@@ -407,6 +409,10 @@ class EventListing:
     def is_found(self) -> bool:
         """Whether it was found on another page, and nobody here vouches for it."""
         return not self.event.is_ours
+
+
+def _that_say_something(*facts: Fact) -> list[Fact]:
+    return [Fact(each.question, lines) for each in facts if (lines := [line for line in each.lines if line])]
 
 
 def came_words(note: OccurrenceNote) -> str:
