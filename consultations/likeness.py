@@ -6,13 +6,17 @@ says what comes first.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from consultations.events.finder import DateFinder, Row
+from consultations.events.listing import Card as DateCard
+from consultations.events.listing import card as date_card
 from consultations.finder import vocabularies
 from consultations.languages import languages
 from consultations.listing import Card, cards
@@ -26,6 +30,11 @@ NOT_A_NEED = (*AGES, "everyone", "all_parents_carers", "practitioners", "childre
 # What a family may look for help or a say in. Where a list has others, staff chose them for councils, not for families.
 NEED_TOPICS = ("send", "short_breaks", "school_travel", "mental_health", "health", "childcare", "family_help")
 SHOWN = 30
+# So many dates of the next weeks are shown, from so many days.
+DATES_SHOWN = 6
+DATES_AHEAD = 28
+# Help that a family needs which reads another language.
+INTERPRETER = "spoken_interpreter"
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ class Family:
                 Consultation.topics.through, topic__key__in=self._need_topics
             )
         named = [languages()[term.value].english_name for term in terms]
-        spoken = Support.objects.order_by().filter(consultation_id=OuterRef("pk"), kind__key="spoken_interpreter")
+        spoken = Support.objects.order_by().filter(consultation_id=OuterRef("pk"), kind__key=INTERPRETER)
         written = Document.objects.order_by().filter(consultation_id=OuterRef("pk"), language__in=named)
         return Q(Exists(spoken.exclude(state=SupportState.NOT_AVAILABLE))) | Q(Exists(written))
 
@@ -127,6 +136,20 @@ class Family:
     @property
     def _need_topics(self) -> list[str]:
         return [key.removeprefix("about-") for key in self._need_keys if key.startswith("about-")]
+
+    def fits_row(self, row: Row) -> int:
+        """How many of the four things a series of events fits: as `fit`, for a row that a list has read."""
+        known, has = vocabularies(), row.values
+        needs = {pk for term in self.chosen["need"] for pk in term.ids}
+        topics = {pk for key in self._need_topics for pk in known["topic"][key].ids}
+        interpreter = known["access"].get(INTERPRETER)
+        wanted = {
+            "age": {pk for term in self.chosen["age"] for pk in term.ids} & has["audience"],
+            "need": ((needs - topics) & has["audience"]) | (topics & has["topic"]),
+            "area": {pk for term in self.chosen["area"] for pk in term.ids} & has["area"],
+            "language": set(interpreter.ids) & has["access"] if self.chosen["language"] and interpreter else set(),
+        }
+        return sum(bool(found) for found in wanted.values())
 
 
 def _named(key: str, term: Term) -> Term:
@@ -144,3 +167,15 @@ def for_family(family: Family, day: date) -> list[tuple[Card, bool]]:
     ranked = listed.annotate(fit=family.fit()).order_by("-fit", "closes_on", "title", "pk")[:SHOWN]
     rows = list(ranked)
     return [(card, row.fit > 0) for card, row in zip(cards(rows, day), rows, strict=True)]
+
+
+def dates_for_family(family: Family, day: date) -> list[DateCard]:
+    """The next dates of events that fit a family, the best fit first, then the soonest."""
+    asked = QueryDict(f"until={day + timedelta(days=DATES_AHEAD)}")
+    finder = DateFinder(asked, day)
+    fits = {row.pk: family.fits_row(row) for *_sorts, (row, *_rest) in finder.found.dates}
+    to_come = [each for each in finder.found.occurrences(0, finder.total) if not each.is_cancelled]
+    # The soonest date of each series: what is to come is in the order of its dates.
+    once = {each.event.pk: each for each in reversed(to_come) if fits[each.event.pk]}
+    best = sorted(once.values(), key=lambda each: (-fits[each.event.pk], each.sorts))
+    return [date_card(each, day) for each in best[:DATES_SHOWN]]

@@ -12,9 +12,10 @@ from django.views import View
 from django.views.generic import DetailView, ListView, TemplateView
 
 from consultations.cards import consultation_card
+from consultations.events.listing import next_dates
 from consultations.finder import Finder
 from consultations.languages import languages
-from consultations.likeness import Family, for_family
+from consultations.likeness import Family, dates_for_family, for_family
 from consultations.linked_data import facts_of
 from consultations.listing import Listing, cards
 from consultations.models import Consultation
@@ -135,7 +136,8 @@ class LikeMine(TemplateView):
         ranked = for_family(family, today())
         fitting = [card for card, fits in ranked if fits]
         others = [card for card, fits in ranked if not fits]
-        return super().get_context_data(family=family, fitting=fitting, others=others, **kwargs)
+        dates = dates_for_family(family, today()) if family.says_something else []
+        return super().get_context_data(family=family, fitting=fitting, others=others, dates=dates, **kwargs)
 
 
 class MyList(TemplateView):
@@ -145,19 +147,32 @@ class MyList(TemplateView):
 
     def get_context_data(self, **kwargs):
         """The cards in the order they were kept, and the list in words for the device's own mail program."""
-        slugs = [slug for slug in dict.fromkeys(self.request.GET.getlist("c")) if slug.isascii()][:LONGEST_LIST]
-        place = {slug: position for position, slug in enumerate(slugs)}
-        found = Consultation.objects.published().filter(slug__in=slugs).for_cards()
-        listed = cards(sorted(found, key=lambda each: place[each.slug]), today())
-        lines = [
-            f"{card.consultation.title}\n{card.words}\n{settings.HUB_BASE_URL}{card.consultation.get_absolute_url()}"
-            for card in listed
-        ]
-        mail_url = (
-            f"mailto:?subject={quote(_('My list'))}&body={quote(chr(10).join(f'{line}{chr(10)}' for line in lines))}"
+        day = today()
+        consultations, events = self._asked("c"), self._asked("e")
+        found = Consultation.objects.published().filter(slug__in=consultations).for_cards()
+        listed = cards(sorted(found, key=lambda each: consultations.index(each.slug)), day)
+        coming = next_dates(events, day)
+        return super().get_context_data(
+            cards=listed,
+            coming=coming,
+            mail_url=list_mail(
+                [(card.consultation.title, card.words, card.consultation.get_absolute_url()) for card in listed]
+                + [(each.title, each.when, each.url) for each in coming]
+            ),
+            count=len(listed) + len(coming),
+            gone=len(consultations) + len(events) - len(listed) - len(coming),
+            **kwargs,
         )
-        gone = len(slugs) - len(listed)
-        return super().get_context_data(cards=listed, mail_url=mail_url, gone=gone, **kwargs)
+
+    def _asked(self, name: str) -> list[str]:
+        slugs = dict.fromkeys(self.request.GET.getlist(name))
+        return [slug for slug in slugs if slug.isascii() and slug.isprintable()][:LONGEST_LIST]
+
+
+def list_mail(kept: list[tuple[str, str, str]]) -> str:
+    """A link that opens the device's own mail program with a list in it: titles, how each stands, and addresses."""
+    lines = "\n".join(f"{title}\n{words}\n{settings.HUB_BASE_URL}{url}\n" for title, words, url in kept)
+    return f"mailto:?subject={quote(_('My list'))}&body={quote(lines)}"
 
 
 class Card(DetailView):

@@ -81,6 +81,7 @@ class Site:
         """The main menu: what has an address today."""
         links = [
             self._link(_("Have your say"), "consultations:find"),
+            self._link(_("Events"), "events:find"),
             self._link(_("You said, we did"), "feedback:log"),
             self._link(_("Who answers families"), "feedback:response-record"),
         ]

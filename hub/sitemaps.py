@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.models import Organisation
+from consultations.events.models import Event
 from consultations.models import Consultation
 from consultations.stages import TIMELINE
 from core.dates import today
@@ -76,6 +77,15 @@ class Consultations(_OfTheHub):
         return Consultation.objects.published().annotate(news_at=news_at).only("slug").order_by("pk")
 
 
+class Events(_OfTheHub):
+    """Every published event."""
+
+    def items(self):
+        """In a fixed order."""
+        news_at = Greatest("published_at", "changed_at")
+        return Event.objects.published().annotate(news_at=news_at).only("slug").order_by("pk")
+
+
 class Log(_OfTheHub):
     """Every published entry of the log."""
 
@@ -92,7 +102,13 @@ class Organisations(_OfTheHub):
         return Organisation.objects.annotate(news_at=F("changed_at")).only("slug").order_by("pk")
 
 
-SITEMAPS = {"pages": Pages, "consultations": Consultations, "log": Log, "organisations": Organisations}
+SITEMAPS = {
+    "pages": Pages,
+    "consultations": Consultations,
+    "events": Events,
+    "log": Log,
+    "organisations": Organisations,
+}
 
 
 def index(request):

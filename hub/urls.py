@@ -10,6 +10,7 @@ from hub.theme import theme
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("", include("consultations.urls")),
+    path("", include("consultations.events.urls")),
     path("", include("feedback.urls")),
     path("", include("accounts.urls")),
     path("", include("notices.urls")),

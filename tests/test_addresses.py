@@ -4,8 +4,10 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.tests.people import People
+from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
 from consultations.tests.factories import ConsultationFactory
+from core.dates import today
 from core.models import HeldFor, ImportedRow
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
 from hub.sitemaps import SITEMAPS
@@ -39,6 +41,8 @@ class County(People):
         self.report = StandingReportFactory(
             consultation=ConsultationFactory(standing=True, organisation=self.service, owner=self.owner)
         )
+        self.event = EventFactory(organisation=self.service, owner=self.owner, deputy=self.deputy)
+        self.term = SchoolTermFactory()
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -50,15 +54,19 @@ class County(People):
             return [{}]
         if wanted == {"service"}:
             return [{"service": "postmark"}]
+        in_languages = [{"language": code} for code in languages()] if "language" in wanted else [{}]
+        wanted -= {"language"}
+        if name.startswith("events:"):
+            day = self.event.first_day
+            about = {"slug": self.event.slug, "day": day, "year": today().year, "month": 1, "pk": self.term.pk}
+            return [{each: about[each] for each in wanted} | one for one in in_languages]
         if wanted == {"slug"}:
             if "organisation" in name:
                 return [{"slug": self.service.slug}]
             about = (self.consultation, self.answered.consultation, self.report.consultation)
             if name.endswith("closing-date"):  # what stays open has none
                 about = about[:2]
-            return [{"slug": each.slug} for each in about]
-        if wanted == {"language", "slug"}:
-            return [{"language": code, "slug": self.consultation.slug} for code in languages()]
+            return [{"slug": each.slug} | one for each in about for one in in_languages]
         if wanted == {"section"}:
             return [{"section": section} for section in SITEMAPS]
         if wanted == {"slug", "pk"}:

@@ -173,6 +173,4 @@ class DatesOfOne(View):
         """The file."""
         event = get_object_or_404(Event.objects.published().prefetch_related("dates"), slug=slug)
         entries = event_entries(event, event.dates.all(), Terms(SchoolTerm.objects.all()), today())
-        return calendar_response(
-            f"{slug}.ics", calendar_file(event.title, entries, url=event.get_absolute_url())
-        )
+        return calendar_response(f"{slug}.ics", calendar_file(event.title, entries, url=event.get_absolute_url()))

@@ -39,14 +39,18 @@ def facts_of(listing: EventListing) -> dict:
     if len(dates) == 1 and not event.is_regular:
         return {"@type": "Event", "@id": address} | about | dates[0]
     cancelled = {"eventStatus": CANCELLED} if event.cancelled_on else {}
-    return {
-        "@type": "EventSeries" if event.is_regular or dates else "Event",
-        "@id": address,
-        "startDate": event.first_day,
-        "endDate": event.until,
-        "location": _places(event, event),
-        "subEvent": [{"@type": "Event", "name": event.title, "url": address} | each for each in dates],
-    } | about | cancelled
+    return (
+        {
+            "@type": "EventSeries" if event.is_regular or dates else "Event",
+            "@id": address,
+            "startDate": event.first_day,
+            "endDate": event.until,
+            "location": _places(event, event),
+            "subEvent": [{"@type": "Event", "name": event.title, "url": address} | each for each in dates],
+        }
+        | about
+        | cancelled
+    )
 
 
 def _date(listing: EventListing, occurrence: Occurrence) -> dict:

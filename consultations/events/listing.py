@@ -115,19 +115,26 @@ class Card:
         return self.occurrence.on
 
     @property
+    def day_words(self) -> str:
+        """The day it takes place, in words, where no heading says it."""
+        return day_words(self.on)
+
+    @property
     def reason(self) -> str:
         """Why it is cancelled or moved, where it is."""
         return self.occurrence.reason if self.change else ""
 
 
-def card(occurrence: Occurrence, today: date, *, organisation: str = "", summary: str = "") -> Card:
-    """The card of a date. The event may be a light row with the same names."""
+def card(
+    occurrence: Occurrence, today: date, *, organisation: str = "", summary: str = "", with_facts: bool = True
+) -> Card:
+    """The card of a date. The event may be a light row with the same names. The month calendar shows no facts."""
     event = occurrence.event
     change = change_words(occurrence, today)
-    facts = [organisation] if organisation else []
-    facts += [words for words in (repeat_words(event), event.cost or "") if words]
-    if not event.cost and event.cost_is_known:
-        facts.append(_("Free"))
+    facts: list[str] = []
+    if with_facts:
+        free = _("Free") if event.cost_is_known else ""
+        facts = [words for words in (organisation, repeat_words(event), event.cost or free) if words]
     colour = "withdrawn" if occurrence.is_cancelled else "closing" if occurrence.is_moved else "open"
     place = occurrence.venue if event.attendance in (Attendance.IN_PERSON, Attendance.UNKNOWN) else ""
     return Card(
@@ -141,6 +148,28 @@ def card(occurrence: Occurrence, today: date, *, organisation: str = "", summary
         facts=facts,
         summary=summary,
     )
+
+
+@dataclass(frozen=True)
+class NextDate:
+    """An event in a family's own list: its next date in words, and its card where there is one."""
+
+    title: str
+    url: str
+    when: str
+    card: Card | None
+
+
+def next_dates(slugs: Sequence[str], day: date) -> list[NextDate]:
+    """The published events with these slugs, in their order, each with its next date. Three queries."""
+    events = {each.slug: each for each in Event.objects.published().filter(slug__in=slugs).prefetch_related("dates")}
+    terms = Terms(SchoolTerm.objects.all()) if events else Terms([])
+    found = []
+    for event in (events[slug] for slug in slugs if slug in events):
+        first = next(iter(upcoming(event, list(event.dates.all()), terms, day, 1)), None)
+        words = day_words(first.on, day) if first else _("No date is known")
+        found.append(NextDate(event.title, event.get_absolute_url(), words, card(first, day) if first else None))
+    return found
 
 
 @dataclass(frozen=True)
@@ -235,9 +264,7 @@ class EventListing:
         moved_to = occurrence.departure and occurrence.departure.new_venue
         place = ""
         if moved_to:
-            place = ", ".join(
-                part for part in (occurrence.venue, occurrence.address, occurrence.postcode) if part
-            )
+            place = ", ".join(part for part in (occurrence.venue, occurrence.address, occurrence.postcode) if part)
         return Line(occurrence, self._date_words(occurrence), change_words(occurrence, self.today), place, note)
 
     def _date_words(self, occurrence: Occurrence) -> str:
@@ -276,19 +303,21 @@ class EventListing:
     # The box
 
     @property
-    def facts(self) -> list[Fact]:
-        """Every question a family has, and the answer, in order."""
+    def facts_first(self) -> list[Fact]:
+        """What and when: the lines above the place."""
+        return _that_say_something(Fact(_("What"), [self.event.summary]), Fact(_("When"), self._when()))
+
+    @property
+    def facts_rest(self) -> list[Fact]:
+        """Who it is for, what it costs, who will be there and whom to ask: the lines below the booking."""
         e = self.event
-        found = [
-            Fact(_("What"), [e.summary]),
-            Fact(_("When"), self._when()),
+        return _that_say_something(
+            Fact(_("Cost"), [self.cost_words]),
             Fact(_("Who for"), [", ".join(e.audience_labels)]),
             Fact(_("Area"), [", ".join(e.area_labels)]),
-            Fact(_("Cost"), [self.cost_words]),
             Fact(_("Who will be there"), [e.staff_there]),
             Fact(_("Who to ask"), [e.contact_name, e.contact_phone]),
-        ]
-        return [Fact(each.question, lines, each.note) for each in found if (lines := [x for x in each.lines if x])]
+        )
 
     def _when(self) -> list[str]:
         e = self.event
@@ -375,9 +404,7 @@ class EventListing:
         if support.state != SupportState.ON_REQUEST:
             return str(support.get_state_display())
         days = support.ask_days_before
-        in_time = next(
-            (each for each in self.upcoming if not each.is_cancelled and self._ask_by(each, days) >= self.today), None
-        )
+        in_time = self._in_time(days)
         if in_time is None:
             words = ngettext("Ask %(count)s day before", "Ask %(count)s days before", days) % {"count": days}
             if self.next is None:
@@ -397,6 +424,16 @@ class EventListing:
             }
         return words
 
+    def ask_by(self, support) -> date | None:
+        """The last day to ask for help that must be asked for, for the next date in time; None when it is too late."""
+        in_time = self._in_time(support.ask_days_before)
+        return self._ask_by(in_time, support.ask_days_before) if in_time else None
+
+    def _in_time(self, days: int) -> Occurrence | None:
+        """The next date for which help can still be asked so many days before."""
+        to_come = (each for each in self.upcoming if not each.is_cancelled)
+        return next((each for each in to_come if self._ask_by(each, days) >= self.today), None)
+
     @staticmethod
     def _ask_by(occurrence: Occurrence, days: int) -> date:
         return occurrence.on - timedelta(days=days)
@@ -407,6 +444,10 @@ class EventListing:
     def is_found(self) -> bool:
         """Whether it was found on another page, and nobody here vouches for it."""
         return not self.event.is_ours
+
+
+def _that_say_something(*facts: Fact) -> list[Fact]:
+    return [Fact(each.question, lines) for each in facts if (lines := [line for line in each.lines if line])]
 
 
 def came_words(note: OccurrenceNote) -> str:

@@ -86,10 +86,13 @@ class EventQuerySet(PublishableQuerySet):
     def meeting_between(self, first, last):
         """Series that may have a date from `first` to `last`: by their rule, or by a date moved or added.
 
-        One condition on two indexed columns; which days those are is worked out afterwards.
+        Without `last`, at any time from `first` on. Two indexed columns are asked;
+        which days those are is worked out afterwards.
         """
-        departs = EventDate.objects.filter(Q(day__range=(first, last)) | Q(new_day__range=(first, last)))
-        by_rule = Q(first_day__lte=last) & (Q(until__isnull=True) | Q(until__gte=first))
+        by_rule = Q(until__isnull=True) | Q(until__gte=first)
+        if last is not None:
+            by_rule &= Q(first_day__lte=last)
+        departs = EventDate.objects.departing_between(first, last)
         return self.filter(by_rule | Q(pk__in=departs.values("event")))
 
     def for_page(self):
@@ -106,7 +109,6 @@ class EventQuerySet(PublishableQuerySet):
                 Prefetch("supports", EventSupport.objects.select_related("kind")),
                 "dates",
                 "notes",
-                "changes",
             )
             .annotate(**{f"{name}_labels": labels(name) for name in ("topic", "audience", "area")})
         )
@@ -334,6 +336,16 @@ class DateChangeKind(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class EventDateQuerySet(models.QuerySet):
+    """Reads of single dates."""
+
+    def departing_between(self, first, last):
+        """Those whose date, by the rule or where it went, lies from `first` to `last`, or from `first` on."""
+        days = {"range": (first, last)} if last is not None else {"gte": first}
+        ((lookup, value),) = days.items()
+        return self.filter(Q(**{f"day__{lookup}": value}) | Q(**{f"new_day__{lookup}": value}))
+
+
 @tracked(name="EventDateHistory")
 class EventDate(models.Model):
     """One date of a series that departs from its rule: left out, moved, cancelled, or added.
@@ -355,6 +367,8 @@ class EventDate(models.Model):
     new_postcode = models.CharField(_("postcode"), max_length=10, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     changed_on = models.DateField(_("changed"))
+
+    objects = EventDateQuerySet.as_manager()
 
     class Meta:
         ordering = ["day"]

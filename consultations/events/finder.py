@@ -1,0 +1,522 @@
+"""Lists of dates: what somebody asked for in the address, in words, as counts, by day and by month.
+
+A list reads the series that may meet in its window, some thousands at most, as
+light rows: one query for them and one for each list beside them. Which days
+they meet is worked out in between, and counted in the same pass.
+"""
+
+import calendar as months
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from functools import cached_property, lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from consultations.events.listing import Card, card
+from consultations.events.models import Attendance, Event, EventDate, EventKind, EventSupport
+from consultations.events.recurrence import Occurrence, Terms, by_event, dates_between, waits_for_terms
+from consultations.finder import vocabularies
+from consultations.models import SupportState
+from core.dates import day_words, short_day_words
+from core.finding import PER_PAGE, Asked, Choice, Facet, Page, Term
+from core.models import SchoolTerm
+from core.versions import cached
+
+# A list shows the dates of so many days from its first one on, unless the address says until when.
+WINDOW = 91
+# The most days that an address can ask for at once, and how far back "dates that have been" goes.
+LONGEST = 366
+# A day of the month calendar shows so many dates; the rest are one press away.
+PER_DAY = 6
+# From this time on it is in the evening.
+EVENING = time(17, 0)
+# What met in so many days before today is read together with what is to come: it fills the month it is.
+RECENT = 31
+# Days further away than so many years are taken for a mistake.
+FURTHEST = 100
+# The month calendar goes so many years back and ahead, so that a machine that follows links comes to an end.
+YEARS = 5
+
+
+class When:
+    """At what time of the week families can come, by its name in the address."""
+
+    WEEKDAY = "weekday"
+    EVENING = "evening"
+    WEEKEND = "weekend"
+
+
+WHEN = {
+    When.WEEKDAY: gettext_lazy("Weekdays, in the day"),
+    When.EVENING: gettext_lazy("Evenings, from 5pm"),
+    When.WEEKEND: gettext_lazy("Weekends"),
+}
+FREE = "free"
+JOIN = {Attendance.IN_PERSON: gettext_lazy("In person"), Attendance.ONLINE: gettext_lazy("Online")}
+
+FACETS = {
+    "area": gettext_lazy("Where"),
+    "when": gettext_lazy("When"),
+    "kind": gettext_lazy("What sort"),
+    "audience": gettext_lazy("For"),
+    "topic": gettext_lazy("About"),
+    "join": gettext_lazy("In person or online"),
+    "cost": gettext_lazy("Cost"),
+    "access": gettext_lazy("Help to take part"),
+    "organisation": gettext_lazy("Who runs it"),
+}
+OPEN_AT_FIRST = ("area", "when")
+# The facets whose values are rows of lists, with the model and the column that links them.
+_LISTS = {
+    "area": (Event.areas.through, "area_id"),
+    "audience": (Event.audiences.through, "audience_id"),
+    "topic": (Event.topics.through, "topic_id"),
+    "access": (EventSupport, "kind_id"),
+}
+
+_COLUMNS = (
+    "pk", "slug", "title", "kind", "organisation_id", "first_day", "until", "repeats", "week_of_month", "starts_at",
+    "ends_at", "term_time_only", "attendance", "venue", "address", "postcode", "cost", "cost_is_known", "cancelled_on",
+    "cancelled_reason",
+)  # fmt: skip
+
+
+_JOINED = {
+    Attendance.IN_PERSON.value: frozenset((Attendance.IN_PERSON.value,)),
+    Attendance.ONLINE.value: frozenset((Attendance.ONLINE.value,)),
+    Attendance.BOTH.value: frozenset((Attendance.IN_PERSON.value, Attendance.ONLINE.value)),
+    Attendance.UNKNOWN.value: frozenset(),
+}
+
+
+@lru_cache(maxsize=2048)
+def _set_of(*values) -> frozenset:
+    """The same few sets stand in thousands of rows."""
+    return frozenset(values)
+
+
+@dataclass(slots=True)
+class Row:
+    """A series as a list needs it: an Event without what only its own page shows."""
+
+    pk: int
+    slug: str
+    title: str
+    kind: str
+    organisation_id: int
+    first_day: date
+    until: date | None
+    repeats: str
+    week_of_month: int | None
+    starts_at: time | None
+    ends_at: time | None
+    term_time_only: bool
+    attendance: str
+    venue: str
+    address: str
+    postcode: str
+    cost: str
+    cost_is_known: bool
+    cancelled_on: date | None
+    cancelled_reason: str
+    values: dict[str, frozenset] = field(default_factory=dict)
+
+    def fill(self, lists: dict[str, dict[int, set[int]]]) -> None:
+        """What it is, by facet: ids of lists and names of the rest."""
+        self.values = {name: _set_of(*of.get(self.pk, ())) for name, of in lists.items()}
+        self.values["kind"] = _set_of(self.kind)
+        self.values["join"] = _JOINED[self.attendance]
+        self.values["cost"] = _set_of(FREE) if not self.cost and self.cost_is_known else _set_of()
+        self.values["organisation"] = _set_of(self.organisation_id)
+
+
+class SeriesRead(NamedTuple):
+    """The series that may meet in a window, and what departs from their rules, by event. Read-only: it is shared."""
+
+    rows: list[Row]
+    departures: dict[int, list[EventDate]]
+
+
+def read_series(first: date, last: date | None) -> SeriesRead:
+    """The published series that may meet from `first` to `last`, or from `first` on; six queries."""
+    series = Event.objects.published().meeting_between(first, last).order_by()
+    rows = [Row(*values) for values in series.values_list(*_COLUMNS)]
+    ids = series.values("pk")
+    lists: dict[str, dict[int, set[int]]] = {}
+    for name, (model, column) in _LISTS.items():
+        of: dict[int, set[int]] = defaultdict(set)
+        beside = model.objects.order_by().filter(event__in=ids)
+        if name == "access":
+            beside = beside.exclude(state=SupportState.NOT_AVAILABLE)
+        for pk, term in beside.values_list("event_id", column):
+            of[pk].add(term)
+        lists[name] = of
+    for row in rows:
+        row.fill(lists)
+    return SeriesRead(rows, by_event(EventDate.objects.departing_between(first, last)))
+
+
+def when_of(on: date, starts_at: time | None) -> frozenset[str]:
+    """At what time of the week a date is. One without a time on a weekday is taken to be in the day."""
+    names = []
+    if on.weekday() >= 5:
+        names.append(When.WEEKEND)
+    if starts_at and starts_at >= EVENING:
+        names.append(When.EVENING)
+    return frozenset(names or (When.WEEKDAY,))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What matches in a window: the dates in order, how many by every value of every facet, and what is not known."""
+
+    dates: list[tuple]
+    by: dict[str, Counter]
+    unknown_from: date | None
+    unknown: int
+
+    def occurrences(self, start: int, end: int) -> list[Occurrence]:
+        """The dates from one place in the order to another."""
+        return [
+            Occurrence(row, day, on, starts_at, ends_at, change, reason, departure)
+            for *_sorts, (row, day, on, starts_at, ends_at, change, reason, departure) in self.dates[start:end]
+        ]
+
+
+class Dates(Asked):
+    """What somebody asked of the dates of events: filters as in the finder, and a window of days."""
+
+    titles = FACETS
+
+    def __init__(self, asked, today: date):
+        super().__init__(asked, today)
+        self.first, self.last = self._read_window()
+
+    def _read_window(self) -> tuple[date, date]:
+        raise NotImplementedError
+
+    @cached_property
+    def vocabularies(self) -> dict[str, dict[str, Term]]:
+        """Every value of every facet, in the order of the page."""
+        lists = vocabularies()
+        return {name: lists[name] for name in ("area", "audience", "topic", "access", "organisation")} | {
+            "kind": {kind.value: Term(kind.value, str(kind.label)) for kind in EventKind},
+            "when": {name: Term(name, str(words)) for name, words in WHEN.items()},
+            "join": {way.value: Term(way.value, str(words)) for way, words in JOIN.items()},
+            "cost": {FREE: Term(FREE, _("Free"))},
+        }
+
+    def term(self, name: str, value: str) -> Term | None:
+        """The value as staff named it."""
+        return self.vocabularies[name].get(value)
+
+    def read_day(self, name: str, words: str) -> date | None:
+        """A day of the address, such as 2026-11-25; anything else is left out and said."""
+        asked = self.asked.get(name) or ""
+        if not asked:
+            return None
+        try:
+            day = date.fromisoformat(asked)
+        except ValueError:
+            day = date.min
+        if not abs(day.year - self.today.year) <= FURTHEST:
+            self.leave_out(words, asked)
+            return None
+        return day
+
+    # What matches
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The school terms that are set."""
+        return Terms(SchoolTerm.objects.all())
+
+    @property
+    def _series(self) -> "SeriesRead":
+        """What the window needs. All that is still to come is read once for each content version and day."""
+        current = self.today - timedelta(days=RECENT)
+        if self.first < current:
+            return read_series(self.first, self.last)
+        return cached("events.series", (), lambda: read_series(current, None))
+
+    @cached_property
+    def found(self) -> Found:
+        """Everything in the window that matches, counted in one pass over the series.
+
+        Each facet ignores its own filter, so that ticking another box is foretold.
+        """
+        rows, departures = self._series
+        wanted = {
+            name: frozenset(each for term in terms for each in (term.ids or (term.value,)))
+            for name, terms in self.chosen.items()
+            if terms
+        }
+        whens = wanted.pop("when", None)
+        dates: list[tuple] = []
+        by: dict[str, Counter] = {name: Counter() for name in FACETS}
+        unknown, unknown_from = 0, None
+        when_known: dict[tuple, frozenset] = {}
+        for row in rows:
+            misses = [name for name, values in wanted.items() if values.isdisjoint(row.values[name])]
+            if len(misses) > 1:
+                continue
+            fits = 0
+            for each in dates_between(row, departures.get(row.pk, ()), self.terms, self.first, self.last):
+                _day, on, starts_at, *_rest = each
+                key = (on.weekday(), starts_at)
+                when = when_known.get(key) or when_known.setdefault(key, when_of(on, starts_at))
+                if not misses:
+                    by["when"].update(when)
+                if whens is None or not whens.isdisjoint(when):
+                    fits += 1
+                    if not misses:
+                        dates.append(
+                            (
+                                on,
+                                starts_at is not None,
+                                starts_at or _MIDNIGHT,
+                                row.title,
+                                row.pk,
+                                len(dates),
+                                (row, *each),
+                            )
+                        )
+            for name in misses or row.values:
+                for value in row.values[name] if fits else ():
+                    by[name][value] += fits
+            if not misses and (waits := waits_for_terms(row, self.terms, self.first, self.last)):
+                unknown += 1
+                unknown_from = min(unknown_from or waits, waits)
+        dates.sort()
+        return Found(dates, by, unknown_from, unknown)
+
+    @property
+    def total(self) -> int:
+        """How many dates match."""
+        return len(self.found.dates)
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """The facets worth showing: one that has nothing to choose between is hidden."""
+        return [facet for facet in map(self._facet, FACETS) if facet.choices and facet.means_something(self.total)]
+
+    def _facet(self, name: str) -> Facet:
+        counts = self.found.by[name]
+        chosen = {term.value for term in self.chosen[name]}
+        choices = []
+        for term in self.vocabularies[name].values():
+            count = sum(counts[key] for key in (term.ids or (term.value,)))
+            if count or term.value in chosen:
+                choices.append(Choice(term.value, term.text, term.short or term.text, count, term.value in chosen))
+        return Facet(name, str(FACETS[name]), choices, name in OPEN_AT_FIRST)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was asked for."""
+        return any(self.chosen.values())
+
+    @property
+    def terms_words(self) -> str:
+        """That school terms are not set yet, where that may hide dates of this list."""
+        if not self.found.unknown or self.last < self.today:
+            return ""
+        day = day_words(self.found.unknown_from, self.today) if self.found.unknown_from else ""
+        return ngettext(
+            "School terms from %(day)s on are not set yet. %(count)s term-time group may have more dates.",
+            "School terms from %(day)s on are not set yet. %(count)s term-time groups may have more dates.",
+            self.found.unknown,
+        ) % {"day": day, "count": self.found.unknown}
+
+
+_MIDNIGHT = time()
+
+
+@dataclass(frozen=True)
+class Day:
+    """The dates of one day in a list."""
+
+    on: date
+    words: str
+    cards: list[Card]
+
+
+class DateFinder(Dates):
+    """Dates by day: those to come, soonest first, or those that have been, latest first."""
+
+    PAST = "1"
+
+    def _read_window(self) -> tuple[date, date]:
+        asked = self.asked.get("past") or ""
+        self.past = asked == self.PAST
+        if asked and not self.past:
+            self.leave_out(_("Dates that have been"), asked)
+        self.asked_first, self.asked_last = self.read_day("from", _("From")), self.read_day("until", _("Until"))
+        yesterday = self.today - timedelta(days=1)
+        if self.past:
+            last = min(self.asked_last or yesterday, yesterday)
+            first = self.asked_first or last - timedelta(days=LONGEST)
+        else:
+            first = self.asked_first or self.today
+            last = self.asked_last or first + timedelta(days=WINDOW)
+        if last < first:
+            self.notes.append(_("The first day is after the last one, so we left the last one out."))
+            self.asked_last, last = None, first + timedelta(days=WINDOW)
+        if (last - first).days > LONGEST:
+            last = first + timedelta(days=LONGEST)
+            self.notes.append(_("This list shows one year at most, to %(day)s.") % {"day": day_words(last, self.today)})
+        return first, last
+
+    @cached_property
+    def page(self) -> Page:
+        """The page asked for, or the last one when there are not so many."""
+        page = self.page_of(self.total)
+        if self.total:
+            page.rows = self._of_page(page.start)
+        return page
+
+    def _of_page(self, start: int) -> list[Occurrence]:
+        if not self.past:
+            return self.found.occurrences(start, start + PER_PAGE)
+        end = self.total - start
+        return self.found.occurrences(max(end - PER_PAGE, 0), end)[::-1]
+
+    @cached_property
+    def days(self) -> list[Day]:
+        """The page, by day. One query tells what the cards say besides."""
+        rows = self.page.rows
+        more = {
+            pk: {"organisation": organisation, "summary": summary}
+            for pk, organisation, summary in Event.objects.filter(pk__in={each.event.pk for each in rows})
+            .order_by()
+            .values_list("pk", "organisation__name", "summary")
+        }
+        return [
+            Day(on, day_words(on, self.today), [card(each, self.today, **more.get(each.event.pk, {})) for each in some])
+            for on, some in groupby(rows, key=lambda each: each.on)
+        ]
+
+    # Words and addresses
+
+    @property
+    def sentence(self) -> str:
+        """What the list shows, in words."""
+        found = ngettext("%(count)s date", "%(count)s dates", self.total) % {"count": f"{self.total:,}"}
+        words = {"found": found, "first": day_words(self.first, self.today), "last": day_words(self.last, self.today)}
+        if self.first == self.last:
+            return _("%(found)s on %(first)s.") % words
+        if self.past:
+            return _("%(found)s from %(first)s to %(last)s, the latest first.") % words
+        if not self.asked_first:
+            return _("%(found)s up to %(last)s, the soonest first.") % words
+        return _("%(found)s from %(first)s to %(last)s, the soonest first.") % words
+
+    @property
+    def window(self) -> list[tuple[str, str]]:
+        """The days asked for, as parameters."""
+        asked = [("from", self.asked_first), ("until", self.asked_last)]
+        return [(name, day.isoformat()) for name, day in asked if day] + ([("past", self.PAST)] if self.past else [])
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """What was understood, as parameters of the address; feed and calendar take the same."""
+        return super().parameters + self.window
+
+    @property
+    def removes(self) -> list[dict]:
+        """Each chosen filter in words, with the address of the list without it."""
+        words = {"from": _("From %(day)s"), "until": _("Until %(day)s")}
+        days = [
+            {
+                "text": words[name] % {"day": short_day_words(date.fromisoformat(value), self.today)},
+                "url": self.address(without=(name, None)),
+            }
+            for name, value in self.window
+            if name in words
+        ]
+        return super().removes + days
+
+    @property
+    def later_url(self) -> str:
+        """The list of the dates after this window; empty when the address says until when, or looks back."""
+        if self.past or self.asked_last or self.last >= self.today + timedelta(days=366 * YEARS):
+            return ""
+        return self.address(**{"from": (self.last + timedelta(days=1)).isoformat()})
+
+    @property
+    def clear_url(self) -> str:
+        """The list without any box ticked; empty when none is."""
+        return "?" if self.chosen_count else ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was asked for, days included."""
+        return super().is_narrowed or bool(self.asked_first or self.asked_last)
+
+
+class MonthFinder(Dates):
+    """The dates of one month, as weeks from Monday to Sunday."""
+
+    def __init__(self, asked, today: date, year: int, month: int):
+        self.year, self.month = year, month
+        super().__init__(asked, today)
+
+    def _read_window(self) -> tuple[date, date]:
+        first = date(self.year, self.month, 1)
+        return first, first.replace(day=months.monthrange(self.year, self.month)[1])
+
+    @cached_property
+    def weeks(self) -> list[list["Cell | None"]]:
+        """The days of the month, in weeks; None stands for a day of another month."""
+        places = self._places()
+        return [
+            [self._cell(day, *places.get(day, (0, 0))) if day.month == self.month else None for day in week]
+            for week in months.Calendar().monthdatescalendar(self.year, self.month)
+        ]
+
+    def _places(self) -> dict[date, tuple[int, int]]:
+        """Where the dates of each day begin and end in the order of all."""
+        places: dict[date, tuple[int, int]] = {}
+        for place, (on, *_rest) in enumerate(self.found.dates):
+            begins = places[on][0] if on in places else place
+            places[on] = (begins, place + 1)
+        return places
+
+    def _cell(self, day: date, begins: int, ends: int) -> "Cell":
+        shown = self.found.occurrences(begins, min(ends, begins + PER_DAY))
+        more = ends - begins - len(shown)
+        only = {"from": day.isoformat(), "until": day.isoformat()}
+        if day < self.today:
+            only["past"] = DateFinder.PAST
+        return Cell(
+            day,
+            day == self.today,
+            [card(each, self.today, with_facts=False) for each in shown],
+            more,
+            self.address(**only) if more else "",
+        )
+
+    @property
+    def sentence(self) -> str:
+        """How many dates the month has, in words."""
+        found = ngettext("%(count)s date", "%(count)s dates", self.total) % {"count": f"{self.total:,}"}
+        return _("%(found)s in this month.") % {"found": found}
+
+    def neighbour(self, step: int) -> tuple[int, int] | None:
+        """The year and month before (-1) or after (1) this one; None beyond where the calendar ends."""
+        year, month = divmod(self.year * 12 + self.month - 1 + step, 12)
+        return (year, month + 1) if abs(year - self.today.year) <= YEARS else None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One day of the month calendar."""
+
+    day: date
+    is_today: bool
+    cards: list[Card]
+    more: int
+    more_url: str

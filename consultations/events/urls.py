@@ -1,0 +1,22 @@
+"""Addresses of events. Public ones are stable; lists, feed and calendar take the same parameters."""
+
+from django.urls import path
+
+from consultations.events import calendars, feeds, views
+
+app_name = "events"
+
+urlpatterns = [
+    # /events
+    path("events/", views.Find.as_view(), name="find"),
+    path("events/calendar/", views.Month.as_view(), name="calendar"),
+    path("events/calendar/<int:year>/<int:month>/", views.Month.as_view(), name="month"),
+    path("events/calendar.ics", calendars.Dates.as_view(), name="ics"),
+    path("events/feed.atom", feeds.Events(), name="feed"),
+    path("events/<slug:slug>/", views.Detail.as_view(), name="detail"),
+    path("events/<slug:slug>/calendar.ics", calendars.DatesOfOne.as_view(), name="ics-of-one"),
+    path("events/<slug:slug>/share/", views.Share.as_view(), name="share"),
+    path("events/<slug:slug>/poster/", views.Poster.as_view(), name="poster"),
+    path("events/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
+    path("<language:language>/events/<slug:slug>/", views.Card.as_view(), name="card"),
+]
