@@ -39,6 +39,12 @@ COLUMN_WORDS = {
     "consultation_reference": gettext_lazy("Reference of the consultation"),
     "entry": gettext_lazy("Number"),
     "organisation": gettext_lazy("Organisation"),
+    "organiser": gettext_lazy("Who runs it"),
+    "place": gettext_lazy("Place"),
+    "starts": gettext_lazy("Starts"),
+    "ends": gettext_lazy("Ends"),
+    "recurrence_text": gettext_lazy("How it repeats"),
+    "online": gettext_lazy("Online"),
     "service_area": gettext_lazy("Part of the service"),
     "record_kind": gettext_lazy("What the page shows"),
     "summary": gettext_lazy("Summary"),
@@ -82,7 +88,7 @@ class HeldRow:
     @property
     def facts(self) -> list[str]:
         """What tells it from its neighbours."""
-        names = ("organisation", "raw_dates", "consultation_title")
+        names = ("organisation", "organiser", "raw_dates", "recurrence_text", "consultation_title")
         return [self.row.row[name] for name in names if self.row.row.get(name)]
 
     @property

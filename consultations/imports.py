@@ -7,8 +7,10 @@ record. Every other row is held, with the reason, and kept as it came.
 import hashlib
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import date, time
 from functools import cache
+from importlib import import_module
 from itertools import permutations
 from pathlib import Path
 
@@ -223,8 +225,9 @@ def name_key(name: str) -> str:
 class Organisations:
     """Organisations by the name that a file prints; one that is not there is added when it is needed."""
 
-    def __init__(self, by):
-        self._by = by
+    def __init__(self, by, kind_of: Callable[[str], OrganisationKind] = lambda name: OrganisationKind.COUNCIL):
+        """`kind_of` says what kind of body a new one is, from its name."""
+        self._by, self._kind_of = by, kind_of
         self._ids: dict[str, int] = {}
         # Of two with one name, the one at the top of the tree is meant.
         top_last = Organisation.objects.order_by(F("parent").asc(nulls_last=True), "-pk")
@@ -232,10 +235,11 @@ class Organisations:
             self._ids[name_key(name)] = pk
 
     def id_of(self, name: str) -> int:
-        """The organisation with this name, added as a council when the hub has none."""
+        """The organisation with this name, added when the hub has none."""
         key = name_key(name)
         if key not in self._ids:
-            added = add_organisation(by=self._by, name=one_line(name), kind=OrganisationKind.COUNCIL)
+            name = one_line(name)
+            added = add_organisation(by=self._by, name=name, kind=self._kind_of(name))
             self._ids[key] = added.pk
         return self._ids[key]
 
@@ -469,7 +473,7 @@ class ConsultationImporter(Importer):
 
     def create(self, changes: list[Change]) -> None:
         """Publish new past records."""
-        slugs = _Slugs([change.reference for change in changes])
+        slugs = Slugs([change.reference for change in changes])
         made = []
         for change in changes:
             record = Consultation(
@@ -538,12 +542,12 @@ class ConsultationImporter(Importer):
         )
 
 
-class _Slugs:
+class Slugs:
     """Addresses for new records, made from their references, so that a record brought in again has the same one."""
 
-    def __init__(self, references: list[str]):
+    def __init__(self, references: list[str], model=Consultation):
         wanted = {each for reference in references for each in (_plain(reference), _told_apart(reference))}
-        self._taken = set(Consultation.objects.filter(slug__in=wanted).values_list("slug", flat=True))
+        self._taken = set(model.objects.filter(slug__in=wanted).values_list("slug", flat=True))
 
     def free_for(self, reference: str) -> str:
         """The address of the record with this reference."""
@@ -566,3 +570,7 @@ def _told_apart(reference: str) -> str:
 
 def _day(iso: str | None) -> date | None:
     return date.fromisoformat(iso) if iso else None
+
+
+# Events come in by an importer of their own, in their own folder.
+import_module("consultations.events.imports")

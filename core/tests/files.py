@@ -8,8 +8,13 @@ from pathlib import Path
 
 from core.imports import Importer, importers, take_in
 
-REAL = Path(__file__).resolve().parents[2] / "tests" / "data" / "leicestershire"
-REAL_FILES = {"consultations": REAL / "consultations.csv", "feedback": REAL / "you_said_we_did.csv"}
+DATA = Path(__file__).resolve().parents[2] / "tests" / "data"
+REAL = DATA / "leicestershire"
+REAL_FILES = {
+    "consultations": REAL / "consultations.csv",
+    "feedback": REAL / "you_said_we_did.csv",
+    "events": DATA / "england" / "events.csv",
+}
 # The day the real pages were read.
 READ_ON = date(2026, 11, 22)
 

@@ -1,4 +1,4 @@
-"""`manage.py import_csv`: bring consultations or log entries in from a file."""
+"""`manage.py import_csv`: bring consultations, log entries or events in from a file."""
 
 from contextlib import suppress
 from datetime import date
