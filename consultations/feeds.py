@@ -44,6 +44,10 @@ class AtomFeed(Atom1Feed):
         facts["description"] = escape(facts["description"]).replace("\n", "<br>")
         super().add_item(*args, **facts)
 
+    def latest_post_date(self):
+        """When the newest entry changed; an empty feed began today, so that it is the same each time it is asked."""
+        return super().latest_post_date() if self.items else midnight(today())
+
     def _say_that_nobody_looks_after_it(self, hub: Upkeep) -> None:
         """An entry of its own: a feed shows no banner, and one that only goes quiet looks as if nothing happened."""
         since = day_words(hub.looked_after_on, hub.day)

@@ -20,6 +20,7 @@ from consultations.models import Consultation
 from consultations.tests.factories import ConsultationFactory
 from core import versions
 from core.dates import today
+from core.models import Topic
 from hub import pages
 from hub.pages import PageCache, best_encoding, key_of
 from hub.tests.own_redis import own_redis  # noqa: F401 (a fixture)
@@ -151,6 +152,26 @@ def test_who_has_the_page_already_is_told_so(process, consultation):
 
     Consultation.objects.update(title="Changed")
     assert process.get(if_none_match=etag).status == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/consultations/feed.atom",
+        "/consultations/answers/feed.atom",
+        "/you-said-we-did/feed.atom",
+        "/events/feed.atom",
+        "/consultations/calendar.ics",
+        "/events/calendar.ics",
+    ],
+)
+def test_a_feed_or_a_calendar_that_did_not_change_is_not_sent_again(process, consultation, address):
+    """A program that asks each hour is told so, after a change elsewhere too: the file is the same to the byte."""
+    etag = process.get(address).headers["ETag"]
+    assert process.get(address, if_none_match=etag).status == HTTPStatus.NOT_MODIFIED
+
+    Topic.objects.create(key="another", label="Another topic")
+    assert process.get(address, if_none_match=etag).status == HTTPStatus.NOT_MODIFIED
 
 
 def test_head_has_the_headers_and_no_body(process, consultation):
