@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consultations.events import views
+from consultations.events import desk, views
 
 app_name = "events"
 
@@ -12,4 +12,6 @@ urlpatterns = [
     path("events/calendar/", views.Month.as_view(), name="calendar"),
     path("events/calendar/<int:year>/<int:month>/", views.Month.as_view(), name="month"),
     path("events/<slug:slug>/", views.Detail.as_view(), name="detail"),
+    # /desk
+    *desk.desk_urlpatterns,
 ]
