@@ -2,9 +2,11 @@
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, Role
+from accounts.rules import is_fis, paths_of
 from core.forms import HubForm, Radios
 
 
@@ -122,3 +124,17 @@ class PersonForm(HubForm, forms.Form):
         label=_("Job title (optional)"), max_length=120, required=False, help_text=_("Families see it.")
     )
     marks_optional = False
+
+
+# Bodies
+
+
+def bodies_of(user):
+    """The organisations that the person may write for."""
+    there = Organisation.objects.filter(closed_on__isnull=True).order_by("name")
+    if is_fis(user):
+        return there
+    theirs = Q(pk__in=[])
+    for path in paths_of(user):
+        theirs |= Q(path__startswith=path)
+    return there.filter(theirs)

@@ -71,6 +71,8 @@ RECORD_PERMISSIONS = frozenset(
         Permission.SEE_CONSULTATION,
         Permission.EDIT_CONSULTATION,
         Permission.PUBLISH_CONSULTATION,
+        Permission.EDIT_EVENT,
+        Permission.PUBLISH_EVENT,
         Permission.WRITE_ANSWER,
         Permission.PUBLISH_ANSWER,
         Permission.WRITE_ENTRY,

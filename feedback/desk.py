@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import FormView, ListView, TemplateView
 
-from accounts.forms import Takers
+from accounts.forms import Takers, bodies_of
 from accounts.models import Membership
 from accounts.rules import writes_somewhere
 from consultations.actions import comment_on_delay, promises_reports
@@ -40,7 +40,6 @@ from feedback.forms import (
     ReportCorrectionForm,
     ReportForm,
     ToldForm,
-    bodies_of,
 )
 from feedback.models import Draft, FeedbackEntry, HoldingNote, Kind, Response, StandingReport
 from feedback.panels import Answer, Report, answers

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
+from accounts.forms import bodies_of
 from accounts.models import Organisation
-from accounts.rules import is_fis, paths_of
 from core.forms import DayField, DayWidget, HubForm, LongTextField, OnceField, Problem, Radios, problems
 from core.models import Topic
 from feedback.checks import IN_SHORT_WORDS, WE_ASKED_WORDS
@@ -441,17 +440,6 @@ class EntryForm(ThemeForm):
     def lay_out(self):
         """Who and when first, then the point and its answer."""
         return Layout("organisation", "heard_from", "heard_on", "topics", *super().lay_out().fields)
-
-
-def bodies_of(user):
-    """The organisations that the person may write for."""
-    there = Organisation.objects.filter(closed_on__isnull=True).order_by("name")
-    if is_fis(user):
-        return there
-    theirs = Q(pk__in=[])
-    for path in paths_of(user):
-        theirs |= Q(path__startswith=path)
-    return there.filter(theirs)
 
 
 class PromiseForm(ThemeForm):

@@ -96,6 +96,7 @@ class Site:
             return []
         pages = (
             (_("What you owe"), "desk", Permission.USE_DESK, ("", "answers", "consultations", "entries")),
+            (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),

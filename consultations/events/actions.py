@@ -6,9 +6,12 @@ could see before is kept as an EventChange.
 """
 
 from datetime import date, time, timedelta
+from itertools import chain, count
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from consultations.events.models import (
@@ -23,28 +26,43 @@ from consultations.events.models import (
 from consultations.events.recurrence import Occurrence, Terms, day_in_month, occurrences
 from core import history
 from core.models import SchoolTerm
-from core.publishing import publish_now
+from core.publishing import Conflict, publish_now
 
 # What decides when and where families turn up.
 WHEN = ("first_day", "starts_at", "ends_at", "repeats", "week_of_month", "until", "term_time_only")
 WHERE = ("attendance", "venue", "address", "postcode")
 LISTS = ("topics", "audiences", "areas", "consultations")
+# Words of addresses that are no event's own.
+RESERVED = {"calendar", "new"}
 # How far a date may be moved, in days: further is another date.
 FURTHEST_MOVE = 366
 
 
 @transaction.atomic
-def save_event(event: Event, *, by, on: date, lists: dict | None = None, supports: list | None = None) -> Event:
+def save_event(
+    event: Event,
+    *,
+    by,
+    on: date,
+    lists: dict | None = None,
+    supports: list | None = None,
+    version: int | None = None,
+) -> Event:
     """Write an event down, new or changed, with what stands around it. `on` is the day it is done.
 
     `lists` are the rows of its lists by name (topics, areas, ...), `supports`
-    new EventSupport rows; what is None stays as it is. Raises ValidationError
-    naming every field that does not fit. A published event keeps what families
+    new EventSupport rows; what is None stays as it is. `version` is the one that
+    the person had before them. Raises Conflict when it was changed since, and
+    ValidationError naming every field that does not fit. A published event keeps what families
     saw of its dates and places as an EventChange.
     """
     before = Event.objects.select_for_update().get(pk=event.pk) if event.pk else None
+    if before and version is not None and version != before.version:
+        raise Conflict
+    event.slug = event.slug or _free_address(event.title)
     _set_last_day(event)
     _check(event)
+    event.version = before.version + 1 if before else 1
     with history.label(by=by, did="changed the event" if before else "wrote the event"):
         if before and any(getattr(before, name) != getattr(event, name) for name in (*WHEN, *WHERE)):
             event.calendar_sequence = before.calendar_sequence + 1
@@ -313,6 +331,31 @@ def archive_event(event: Event, *, by, at) -> None:
         event.save(update_fields=["archived_at", "calendar_sequence", "changed_at"])
 
 
+@transaction.atomic
+def save_term(term: SchoolTerm, *, by) -> None:
+    """Set a school term. The dates of every term-time group follow it from now on.
+
+    Raises ValidationError when some of its days are in another term.
+    """
+    with history.label(by=by, did="set a school term"):
+        term.full_clean()
+        term.save()
+        _raise_for_terms()
+
+
+@transaction.atomic
+def remove_term(term: SchoolTerm, *, by) -> None:
+    """Take a school term away. Term-time groups have no dates on its days any more."""
+    with history.label(by=by, did="took a school term away"):
+        term.delete()
+        _raise_for_terms()
+
+
+def _raise_for_terms() -> None:
+    """Calendars hold dates that may have come or gone with the terms."""
+    Event.objects.filter(term_time_only=True).update(calendar_sequence=F("calendar_sequence") + 1)
+
+
 # --- What the actions share
 
 
@@ -322,6 +365,13 @@ def _again(event: Event) -> Event:
     event.calendar_sequence = locked.calendar_sequence
     event.cancelled_on, event.cancelled_reason = locked.cancelled_on, locked.cancelled_reason
     return event
+
+
+def _free_address(title: str) -> str:
+    """An address made of the title, that no other event has."""
+    plain = slugify(title)[:100].strip("-") or "event"
+    taken = set(Event.objects.filter(slug__startswith=plain).values_list("slug", flat=True)) | RESERVED
+    return next(each for each in chain([plain], (f"{plain}-{number}" for number in count(2))) if each not in taken)
 
 
 def _set_last_day(event: Event) -> None:

@@ -249,7 +249,7 @@ class EventListing:
     @property
     def lines_to_come(self) -> list[Line]:
         """The next dates in words."""
-        return [self._line(each) for each in self.upcoming]
+        return [self.line(each) for each in self.upcoming]
 
     @cached_property
     def lines_past(self) -> list[Line]:
@@ -258,9 +258,10 @@ class EventListing:
         found = latest_over(self.event, self.departures, self.terms, self.today, PAST_SHOWN)
         noted = [each for each in found if each.day in notes]
         shown = found[:PAST_DATES_SHOWN] if not self.event.is_regular else noted[:PAST_DATES_SHOWN]
-        return [self._line(each, notes.get(each.day)) for each in shown]
+        return [self.line(each, notes.get(each.day)) for each in shown]
 
-    def _line(self, occurrence: Occurrence, note: OccurrenceNote | None = None) -> Line:
+    def line(self, occurrence: Occurrence, note: OccurrenceNote | None = None) -> Line:
+        """One date in words, with what became of it."""
         moved_to = occurrence.departure and occurrence.departure.new_venue
         place = ""
         if moved_to:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consultations.events import calendars, feeds, views
+from consultations.events import calendars, desk, feeds, views
 
 app_name = "events"
 
@@ -19,4 +19,6 @@ urlpatterns = [
     path("events/<slug:slug>/poster/", views.Poster.as_view(), name="poster"),
     path("events/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
     path("<language:language>/events/<slug:slug>/", views.Card.as_view(), name="card"),
+    # /desk
+    *desk.desk_urlpatterns,
 ]
