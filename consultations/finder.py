@@ -6,7 +6,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,7 +15,7 @@ from accounts.stages import upkeep
 from consultations import search
 from consultations.models import Consultation, Document, ParticipationLevel, Support, SupportState
 from consultations.stages import FINDER_ORDER, TIMELINE, WAITING, Stage
-from core.finding import PER_PAGE, Asked, Choice, Facet, Page, Term
+from core.finding import LAST_PAGE, PER_PAGE, Asked, Choice, Facet, Page, Term
 from core.models import AccessSupport, Area, Audience, Format, Topic
 from core.versions import cached
 
@@ -24,6 +24,10 @@ QUICK = "1"
 QUICK_MINUTES = 10
 # How many stopped or not yet open ones may stand among the soonest to close.
 A_FEW = 5
+# Counting stops here, where the numbered pages end; what is beyond is "more than 1,000".
+COUNTED = LAST_PAGE * PER_PAGE
+# The numbers beside the boxes are of the newest so many matches.
+WEIGHED = 5_000
 
 
 class Sort:
@@ -71,6 +75,10 @@ _STAGE_ORDER = {
     Stage.CLOSED: Order("closes_on", newest_first=True),
     Stage.WITHDRAWN: Order("withdrawn_on", newest_first=True),
 }
+
+
+# The dates that stages and the order within them are worked out from.
+_ORDERED_BY = tuple({begins.field for begins in TIMELINE.begins} | {order.field for order in _STAGE_ORDER.values()})
 
 
 def vocabularies() -> dict[str, dict[str, Term]]:
@@ -198,8 +206,8 @@ FACETS = (
         "format",
         gettext_lazy("Ready in this format"),
         "beside.format_id",
-        "JOIN (SELECT DISTINCT consultation_id, format_id FROM consultations_document) beside"
-        " ON beside.consultation_id = hits.id",
+        "CROSS JOIN LATERAL (SELECT DISTINCT format_id FROM consultations_document papers"
+        " WHERE papers.consultation_id = hits.id) beside",
     ),
 )
 OPEN_AT_FIRST = ("stage", "topic")
@@ -207,10 +215,16 @@ OPEN_AT_FIRST = ("stage", "topic")
 
 @dataclass(frozen=True)
 class Counts:
-    """How many consultations match, in all and by every value of every facet."""
+    """How many consultations match, in all and by every value of every facet.
+
+    A stage is counted up to COUNTED and one more, so the total may be too low; then `is_cut`. The
+    other facets are counted among the newest WEIGHED matches; where there are more, `is_weighed`.
+    """
 
     total: int
     by: dict[str, dict[str, int]]
+    is_cut: bool = False
+    is_weighed: bool = False
 
 
 class Finder(Asked):
@@ -272,10 +286,7 @@ class Finder(Asked):
         """The consultations that match everything that was asked, as the counts understood its words."""
         if self.words and not self.counts.total:
             return Consultation.objects.none()
-        found = self.everything
-        for condition in self.conditions.values():
-            found = found.filter(condition)
-        return found
+        return self._fitting()
 
     # Counts
 
@@ -289,6 +300,9 @@ class Finder(Asked):
                 counts = self._cached_counts()
                 if counts.total == 0:
                     self.guessed = ""
+        if counts.is_weighed:
+            words = _("The numbers beside the boxes are of the newest %(count)s.") % {"count": f"{WEIGHED:,}"}
+            self.notes.append(words)
         return counts
 
     def _cached_counts(self) -> Counts:
@@ -296,33 +310,59 @@ class Finder(Asked):
         return cached("consultations.counts", asked, self._count)
 
     def _count(self) -> Counts:
-        """One pass over the hits for all facets; each ignores its own filter, so ticking another box is foretold."""
-        conditions = self.conditions
-        hits = self.everything.order_by().with_stage(self.today)
-        for name, condition in conditions.items():
-            hits = hits.annotate(
-                **{f"fits_{name}": Case(When(condition, then=True), default=False, output_field=BooleanField())}
+        """Every stage by itself, up to a limit; the other facets in one pass over the newest matches.
+
+        Each facet ignores its own filter, so that ticking another box is foretold.
+        """
+        parts, parameters = [], []
+        for stage in FINDER_ORDER:
+            sql, params = (
+                self._of_stage(self._fitting(but="stage"), stage)
+                .order_by()
+                .values("pk")[: COUNTED + 1]
+                .query.sql_with_params()
             )
-        hits = hits.values(
-            "id", "level", "organisation_id", "minutes_needed", "stage_then", *(f"fits_{name}" for name in conditions)
-        )
-        sql, parameters = hits.query.sql_with_params()
-        parts = [f"SELECT 'total', '', count(*) FROM hits {_where(conditions)}"]
-        parts += [
-            f"SELECT '{kind.name}', ({kind.key})::text, count(*) FROM hits {kind.join}"
-            f" {_where(conditions, but=kind.name)} GROUP BY 2"
-            for kind in FACETS
-        ]
-        by: dict[str, dict[str, int]] = {kind.name: {} for kind in FACETS}
-        total = 0
+            parts.append(f"SELECT 'stage', '{stage.value}', count(*) FROM ({sql}) AS of_stage")
+            parameters += params
+        sets, set_parameters = [], []
+        for but in ("", *(name for name, terms in self.chosen.items() if terms and name != "stage")):
+            newest = self._fitting(but=but).order_by(F("published_at").desc(), "pk")
+            columns = ("id", "level", "organisation_id", "minutes_needed")
+            sql, params = newest.values(*columns)[:WEIGHED].query.sql_with_params()
+            sets.append(f"hits{_without(but)} AS MATERIALIZED ({sql})")
+            set_parameters += params
+            parts.append(f"SELECT 'weighed', '{but}', count(*) FROM hits{_without(but)}")
+        for kind in FACETS[1:]:
+            hits = f"hits{_without(kind.name if self.chosen[kind.name] else '')}"
+            parts.append(
+                f"SELECT '{kind.name}', ({kind.key})::text, count(*) FROM {hits} AS hits {kind.join} GROUP BY 2"
+            )
+        by: dict[str, dict[str, int]] = {kind.name: {} for kind in FACETS} | {"weighed": {}}
         with connection.cursor() as cursor:
-            cursor.execute(f"WITH hits AS MATERIALIZED ({sql}) {' UNION ALL '.join(parts)}", parameters)
+            cursor.execute(f"WITH {', '.join(sets)} {' UNION ALL '.join(parts)}", [*set_parameters, *parameters])
             for name, key, count in cursor.fetchall():
-                if name == "total":
-                    total = count
-                elif key is not None:
+                if key is not None and (count or name != "stage"):
                     by[name][key] = count
-        return Counts(total, by)
+        weighed = max(by.pop("weighed").values())
+        stages = [
+            count for stage, count in by["stage"].items() if stage in self._stages_asked or not self._stages_asked
+        ]
+        return Counts(sum(stages), by, is_cut=any(count > COUNTED for count in stages), is_weighed=weighed >= WEIGHED)
+
+    def _fitting(self, but: str = ""):
+        """What matches the words and every filter, but for one."""
+        found = self.everything
+        for name, condition in self.conditions.items():
+            if name != but:
+                found = found.filter(condition)
+        return found
+
+    def _of_stage(self, found, stage: Stage):
+        """Those in a stage, said a second way as well, so that an index leads straight to what is not over."""
+        found = found.filter(TIMELINE.within(stage, self.today))
+        if stage in (Stage.OPEN, Stage.FORTHCOMING):
+            return found.filter(Q(closes_on__gte=self.today) | Q(closes_on__isnull=True))
+        return found.still_owed(self.today) if stage in WAITING else found
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -336,9 +376,15 @@ class Finder(Asked):
         choices = []
         for term in self.vocabularies[kind.name].values():
             keys = [str(pk) for pk in term.ids] or [term.value]
-            count = sum(counts.get(key, 0) for key in keys)
-            if count or term.value in chosen:
-                choices.append(Choice(term.value, term.text, term.short or term.text, count, term.value in chosen))
+            count: int | None = sum(counts.get(key, 0) for key in keys)
+            unknown = ""
+            if kind.name == "stage" and count > COUNTED:
+                count, unknown = None, _("over %(count)s") % {"count": f"{COUNTED:,}"}
+            elif not count and self.counts.is_weighed:
+                count = None  # there may be older ones
+            if count or count is None or term.value in chosen:
+                text = (term.text, term.short or term.text)
+                choices.append(Choice(term.value, *text, count, term.value in chosen, unknown))
         return Facet(kind.name, str(kind.title), choices, kind.name in OPEN_AT_FIRST)
 
     # Who still waits: not known while nobody looks after the hub (DESIGN rule 12)
@@ -379,14 +425,22 @@ class Finder(Asked):
         return page
 
     def _rows(self, start: int) -> list:
-        cards = self.matching.for_cards()
-        if self.sort == Sort.NEWEST:
-            return list(cards.order_by(F("published_at").desc(), "pk")[start : start + PER_PAGE])
-        if self.sort == Sort.RELEVANT:
-            return list(search.best_first(cards, self.guessed or self.words)[start : start + PER_PAGE])
-        return self._stage_by_stage(cards, start)
+        """The cards of a page. Which ones they are is found once for each content version, however many there are."""
+        asked = (self.guessed or self.words, self.chosen_terms, self.sort, start)
+        ids = cached("consultations.page", asked, lambda: [row.pk for row in self._found(start)])
+        cards = Consultation.objects.published().filter(pk__in=ids).for_cards().in_bulk()
+        return [cards[pk] for pk in ids if pk in cards]
 
-    def _soonest(self, cards) -> list:
+    def _found(self, start: int) -> list:
+        """The consultations of a page, in order, with no more than their order is made of."""
+        rows = self.matching.only("title", *_ORDERED_BY)
+        if self.sort == Sort.NEWEST:
+            return list(rows.order_by(F("published_at").desc(), "pk")[start : start + PER_PAGE])
+        if self.sort == Sort.RELEVANT:
+            return list(search.best_first(rows, self.guessed or self.words)[start : start + PER_PAGE])
+        return self._stage_by_stage(rows, start)
+
+    def _soonest(self, found) -> list:
         """The first page when it is all open ones with a closing day, which is most of what families ask; else nothing.
 
         They are read from the index from today on and told apart here. Asked for
@@ -394,11 +448,11 @@ class Finder(Asked):
         """
         if self.counts.by["stage"].get(Stage.OPEN.value, 0) < PER_PAGE:
             return []
-        closing = cards.filter(closes_on__gte=self.today).order_by(*_STAGE_ORDER[Stage.OPEN].sql)
+        closing = found.filter(closes_on__gte=self.today).order_by(*_STAGE_ORDER[Stage.OPEN].sql)
         rows = [row for row in closing[: PER_PAGE + A_FEW] if TIMELINE.of(row, self.today) == Stage.OPEN]
         return rows[:PER_PAGE]
 
-    def _stage_by_stage(self, cards, start: int) -> list:
+    def _stage_by_stage(self, found, start: int) -> list:
         """Open ones first, then stage after stage, reading only the stages on this page.
 
         The counts say where each stage begins, so that no stage before it is
@@ -406,7 +460,7 @@ class Finder(Asked):
         """
         chosen = self._stages_asked
         if start == 0 and (not chosen or Stage.OPEN.value in chosen):
-            soonest = self._soonest(cards)
+            soonest = self._soonest(found)
             if len(soonest) == PER_PAGE:
                 return soonest
         wanted, stages = [], []
@@ -415,11 +469,7 @@ class Finder(Asked):
             count = self.counts.by["stage"].get(stage.value, 0) if not chosen or stage.value in chosen else 0
             if left and count > skip:
                 taken = min(left, count - skip)
-                wanted.append(
-                    cards.filter(TIMELINE.within(stage, self.today)).order_by(*_STAGE_ORDER[stage].sql)[
-                        skip : skip + taken
-                    ]
-                )
+                wanted.append(self._of_stage(found, stage).order_by(*_STAGE_ORDER[stage].sql)[skip : skip + taken])
                 stages.append(stage)
                 left -= taken
             skip = max(0, skip - count)
@@ -445,6 +495,8 @@ class Finder(Asked):
         """What the list shows, in words."""
         count = self.counts.total
         found = ngettext("%(count)s consultation", "%(count)s consultations", count) % {"count": f"{count:,}"}
+        if self.counts.is_cut:
+            found = _("More than %(count)s consultations") % {"count": f"{COUNTED:,}"}
         order = {
             Sort.CLOSING: _("open ones first, closing soonest"),
             Sort.NEWEST: _("newest first"),
@@ -502,6 +554,5 @@ class Finder(Asked):
         ]
 
 
-def _where(conditions, but: str = "") -> str:
-    fits = " AND ".join(f"hits.fits_{name}" for name in conditions if name != but)
-    return f"WHERE {fits}" if fits else ""
+def _without(but: str) -> str:
+    return f"_but_{but}" if but else ""

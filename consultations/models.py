@@ -1,11 +1,13 @@
 """Consultations: what families can have a say on."""
 
+from datetime import date
+
 import pgtrigger
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch, Q, Value
+from django.db.models import Case, F, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -76,8 +78,11 @@ class ConsultationQuerySet(PublishableQuerySet):
         straight to them: a hub keeps many that are over for each that still owes.
         """
         day = on or today()
-        owed = self.published().in_stage(Stage.AWAITING, Stage.LATE, on=day)
-        return owed.alias(over_on=_OVER_ON).filter(over_on__gt=day, answer_owed_from__isnull=False)
+        return self.published().in_stage(Stage.AWAITING, Stage.LATE, on=day).still_owed(day)
+
+    def still_owed(self, day):
+        """Those whose answer was ever owed, and has neither come nor become needless on a day: by an index."""
+        return self.alias(owed_until=_OWED_UNTIL).filter(owed_until__gt=day)
 
     def standing(self, on=None):
         """Published standing opportunities that families can take part in on a day: panels, working groups."""
@@ -154,8 +159,13 @@ CARD_FIELDS = (
     "organisation__slug",
 )
 
-# From this day on no answer is owed any more.
-_OVER_ON = TIMELINE.first_day_of(Stage.RESPONDED, Stage.WITHDRAWN)
+# From this day on no answer is owed any more; long ago where none ever was. One column, so that PostgreSQL learns how
+# few still owe one: of two it takes each by itself, and most consultations have one of them.
+_OWED_UNTIL = Case(
+    When(answer_owed_from__isnull=True, then=Value(date.min)),
+    default=TIMELINE.first_day_of(Stage.RESPONDED, Stage.WITHDRAWN),
+    output_field=models.DateField(),
+)
 
 _LIVE_AND_PUBLISHED = Q(record=RecordKind.LIVE) & PUBLISHED
 _OPENED = Q(opens_on__isnull=False)
@@ -285,9 +295,12 @@ class Consultation(Publishable):
             models.Index(F("published_at").desc(), "id", name="consultation_newest", condition=PUBLISHED),
             # The ledger and "What you owe": answers that are owed. Without a condition, since PostgreSQL learns how
             # rare they are from the index, and learns nothing from a partial one.
-            models.Index(_OVER_ON, "answer_owed_from", name="consultation_owing"),
+            models.Index(_OWED_UNTIL, "answer_owed_from", name="consultation_owing"),
             models.Index(
                 F("responded_on").desc(), name="consultation_answered", condition=Q(responded_on__isnull=False)
+            ),
+            models.Index(
+                F("withdrawn_on").desc(), name="consultation_stopped", condition=Q(withdrawn_on__isnull=False)
             ),
             # The same for reports: few are standing opportunities.
             models.Index("next_report_on", name="consultation_reporting", condition=Q(next_report_on__isnull=False)),

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, last_looked_after_on
+from consultations import finder
 from consultations.finder import FACETS, Finder
 from consultations.models import Consultation, Document, ParticipationLevel, Support, SupportState
 from consultations.stages import FINDER_ORDER, TIMELINE, Stage
@@ -373,6 +375,48 @@ def test_a_page_after_the_last_is_the_last_one_and_says_so():
     assert finder.page.number == 2
     assert len(finder.page.rows) == 1
     assert finder.notes == ["There are 2 pages, so this is the last one."]
+
+
+def test_a_stage_is_counted_up_to_a_limit_and_said_to_have_more(monkeypatch):
+    monkeypatch.setattr(finder, "COUNTED", 2)
+    ConsultationFactory.create_batch(4)
+    ConsultationFactory(late=True)
+
+    many = find()
+    stage = next(facet for facet in many.facets if facet.name == "stage")
+
+    assert many.sentence == "More than 2 consultations, open ones first, closing soonest."
+    assert [(choice.value, choice.count, choice.unknown) for choice in stage.choices] == [
+        ("open", None, "over 2"),
+        ("late", 1, ""),
+    ]
+    assert find("stage=late").sentence == "1 consultation."
+
+
+def test_the_numbers_beside_the_boxes_are_of_the_newest_where_there_are_very_many(monkeypatch):
+    monkeypatch.setattr(finder, "WEIGHED", 2)
+    old, *new = ConsultationFactory.create_batch(3)
+    Consultation.objects.filter(pk=old.pk).update(published_at=timezone.now() - timedelta(days=900))
+    old.topics.add(term(Topic, "travel"))
+    for each in new:
+        each.topics.add(term(Topic, "play"))
+
+    many = find()
+    choices = {choice.value: choice.count for facet in many.facets if facet.name == "topic" for choice in facet.choices}
+
+    assert choices == {"play": 2, "travel": None}  # an older one may have it, so its box is there, without a number
+    assert many.notes == ["The numbers beside the boxes are of the newest 2."]
+    assert titles(find("topic=travel")) == [old.title]
+
+
+def test_what_is_on_a_page_is_found_once_for_each_version(django_assert_max_num_queries):
+    ConsultationFactory.create_batch(3)
+    first = titles(find())
+
+    with django_assert_max_num_queries(3):
+        assert titles(find()) == first
+    Consultation.objects.filter(title=first[0]).update(archived_at=timezone.now())
+    assert first[0] not in titles(find())
 
 
 def test_an_empty_list_has_one_page():

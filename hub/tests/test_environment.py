@@ -66,7 +66,7 @@ def test_a_database_address_is_read_with_its_odd_characters():
         "5433",
         "families",
     )
-    assert read["OPTIONS"] == {"sslmode": "require"}
+    assert read["OPTIONS"] == {"sslmode": "require", "options": "-c jit=off"}
 
 
 def test_a_database_on_a_socket_keeps_the_case_of_its_folder():
