@@ -46,6 +46,8 @@ def notes_owed(day: date, ids: Sequence[int] | None = None) -> dict[int, Owed]:
     events = Event.objects.published().ours().meeting_between(*window)
     if ids is not None:
         events = events.filter(pk__in=ids)
+    if not events:
+        return {}
     terms = Terms(SchoolTerm.objects.all())
     departures = by_event(EventDate.objects.departing_between(*window))
     noted: dict[int, set[date]] = {}
