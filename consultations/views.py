@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView, TemplateView
 
+from consultations.events.panels import entries_of
 from consultations.finder import Finder
 from consultations.listing import Listing, cards
 from consultations.models import Consultation
@@ -103,4 +104,6 @@ class Detail(DetailView):
         """The consultation as a listing, with what upper floors add to it."""
         day = today()
         panels = gather("consultation", [self.object.pk], day)[self.object.pk]
-        return super().get_context_data(listing=Listing(self.object, day), panels=panels, **kwargs)
+        listing = Listing(self.object, day)
+        events = entries_of(self.object.event_ids, day)
+        return super().get_context_data(listing=listing, timeline=listing.timeline(events), panels=panels, **kwargs)

@@ -289,6 +289,17 @@ def test_a_consultation_and_its_events_are_linked_both_ways(client):
 
     assert "Short breaks" in text
     assert "A secret plan" not in text
+    actions.cancel_date(event, by=None, day=date(2026, 1, 20), reason="The hall is flooded.", on=ON)
+    text = page(client, "consultations:detail", consultation.slug)
+    timeline = text[text.index('id="timeline"') :]
+    order = ["It opened", "Tuesday 6 January", "Tuesday 13 January", "Tuesday 20 January", "Last day to take part"]
+    assert sorted(order, key=timeline.index) == order
+    assert "Tuesday group</a>" in timeline
+    assert "The hall is flooded." in timeline
+
+
+def test_a_consultation_without_events_has_no_timeline(client):
+    assert 'id="timeline"' not in page(client, "consultations:detail", ConsultationFactory(open=True).slug)
 
 
 @pytest.mark.parametrize("count", [1, 20])
