@@ -1,5 +1,6 @@
 """A consultation in the words its card and its page show. Templates read these and decide nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -96,6 +97,21 @@ class Fact:
     question: str
     lines: list[str]
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One day of a consultation's timeline: a date of its own, or a date of an event that belongs to it."""
+
+    on: date
+    day_words: str
+    title: str
+    url: str = ""
+    words: str = ""
+    change: str = ""
+    reason: str = ""
+    is_off: bool = False
+    is_ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -374,6 +390,26 @@ class Listing:
             }
             for change in self.consultation.date_changes.all()
         ]
+
+    def timeline(self, events: Sequence[Entry]) -> list[Entry]:
+        """Its own dates and those of its events, in order; empty when it has no events, as the box says its dates."""
+        if not events:
+            return []
+        c = self.consultation
+        own = (
+            (c.opens_on, _("It opens"), _("It opened")),
+            (c.closes_on, _("Last day to take part"), _("It closed")),
+            (c.decision_on, _("The decision is expected"), _("The decision was expected")),
+            (None if c.responded_on else c.response_due_on, _("The answer is due"), _("The answer was due")),
+            (c.responded_on, _("The answer comes out"), _("The answer came out")),
+            (c.withdrawn_on, _("It is stopped"), _("It was stopped")),
+        )
+        entries = [
+            Entry(on, day_words(on, self.today), ahead if on >= self.today else over, is_ahead=on >= self.today)
+            for on, ahead, over in own
+            if on
+        ]
+        return sorted([*entries, *events], key=lambda each: (each.on, each.url, each.title))
 
     @property
     def families_waiting(self) -> str:

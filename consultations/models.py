@@ -118,6 +118,7 @@ class ConsultationQuerySet(PublishableQuerySet):
             rows = through.objects.filter(consultation=OuterRef("pk")).order_by(f"{name}__position")
             return ArraySubquery(rows.values(f"{name}__label"))
 
+        linked = _events.Event.consultations.through.objects.order_by("pk")
         return (
             self.select_related("organisation", "owner__user", "earlier_round")
             .prefetch_related(
@@ -127,6 +128,7 @@ class ConsultationQuerySet(PublishableQuerySet):
                 "date_changes",
             )
             .annotate(**{f"{name}_labels": labels(name) for name in ("topic", "audience", "area")})
+            .annotate(event_ids=ArraySubquery(linked.filter(consultation=OuterRef("pk")).values("event")))
             .defer("search")
         )
 
@@ -540,4 +542,4 @@ class DateChange(models.Model):
 
 
 # Django looks for an app's tables here; those of events stand in their own folder (docs/decisions/0009).
-from consultations.events import models as _events  # noqa: E402, F401
+from consultations.events import models as _events  # noqa: E402

@@ -13,6 +13,7 @@ from django.views.generic import DetailView, ListView, TemplateView
 
 from consultations.cards import consultation_card
 from consultations.events.listing import next_dates
+from consultations.events.panels import entries_of
 from consultations.finder import Finder
 from consultations.languages import languages
 from consultations.likeness import Family, dates_for_family, for_family
@@ -120,8 +121,14 @@ class Detail(DetailView):
         panels = gather("consultation", [self.object.pk], day)[self.object.pk]
         listing = Listing(self.object, day)
         facts = facts_of(listing) if self.object.is_published else None
+        events = entries_of(self.object.event_ids, day)
         return super().get_context_data(
-            listing=listing, panels=panels, languages=languages().values(), facts=facts, **kwargs
+            listing=listing,
+            timeline=listing.timeline(events),
+            panels=panels,
+            languages=languages().values(),
+            facts=facts,
+            **kwargs,
         )
 
 

@@ -17,7 +17,7 @@ for (const Component of [Button, CharacterCount, ErrorSummary, NotificationBanne
 // The menu and the filters are folded away on a phone and shown on a wide screen. The style sheet does that where
 // the browser can show closed <details>; this tells the others, and readers of the page's structure, the same.
 const wide = window.matchMedia("(min-width: 820px)");
-const folded = document.querySelectorAll(".hub-menu, .hub-filters");
+const folded = document.querySelectorAll(".hub-menu, .hub-filters:not(.hub-filters--folded)");
 const unfold = () => folded.forEach((part) => (part.open = wide.matches));
 if (folded.length && wide.matches) unfold();
 wide.addEventListener("change", unfold);

@@ -469,11 +469,11 @@ class MonthFinder(Dates):
         return first, first.replace(day=months.monthrange(self.year, self.month)[1])
 
     @cached_property
-    def weeks(self) -> list[list["Cell | None"]]:
-        """The days of the month, in weeks; None stands for a day of another month."""
+    def weeks(self) -> list["Week"]:
+        """The days of the month, in weeks from Monday to Sunday."""
         places = self._places()
         return [
-            [self._cell(day, *places.get(day, (0, 0))) if day.month == self.month else None for day in week]
+            Week([self._cell(day, *places.get(day, (0, 0))) if day.month == self.month else None for day in week])
             for week in months.Calendar().monthdatescalendar(self.year, self.month)
         ]
 
@@ -520,3 +520,15 @@ class Cell:
     cards: list[Card]
     more: int
     more_url: str
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week of the month calendar; None stands for a day of another month."""
+
+    cells: list[Cell | None]
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether something is on in it."""
+        return any(cell and cell.cards for cell in self.cells)

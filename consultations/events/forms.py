@@ -1,5 +1,6 @@
 """What staff type about events, their dates and school terms."""
 
+from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -8,7 +9,16 @@ from django.utils.translation import gettext_lazy
 from accounts.forms import Takers, bodies_of
 from accounts.models import Membership, Organisation
 from accounts.rules import WRITING_ROLES, roles_of
-from consultations.events.models import Event, EventSupport, OccurrenceNote, Repeats, WeekOfMonth
+from consultations.events.models import (
+    Attendance,
+    Booking,
+    Event,
+    EventKind,
+    EventSupport,
+    OccurrenceNote,
+    Repeats,
+    WeekOfMonth,
+)
 from consultations.events.recurrence import day_in_month
 from consultations.imports import web_address
 from consultations.models import Consultation, SupportState
@@ -120,8 +130,40 @@ class EventForm(HubForm, forms.ModelForm):
             ("", _("As the first date is")),
             *((week.value, week.label) for week in WeekOfMonth),
         ]
-        for name in ("term_time_only", "link_after_booking"):
-            self.fields[name].required = False
+        for name, choices, unknown in (
+            ("kind", EventKind, None),
+            ("repeats", Repeats, None),
+            ("attendance", Attendance, Attendance.UNKNOWN),
+            ("booking", Booking, Booking.UNKNOWN),
+        ):
+            # "Not known" is for what was found on other pages.
+            known = [each for each in choices if each != unknown or getattr(event, name, None) == unknown]
+            self.fields[name].choices = [(each.value, each.label) for each in known]
+        for name in ("starts_at", "ends_at", "postcode"):
+            self.fields[name].widget.attrs["class"] = "govuk-input--width-10"
+
+    def lay_out(self):
+        """The questions in the order in which a family asks them."""
+        return Layout(
+            Fieldset(_("What it is"), "title", "organisation", "kind", "summary"),
+            Fieldset(
+                _("When"), "first_day", "repeats", "week_of_month", "until", "term_time_only", "starts_at", "ends_at"
+            ),
+            Fieldset(
+                _("Where"), "attendance", "venue", "address", "postcode", "directions", "online_url",
+                "link_after_booking", "dial_in_phone",
+            ),
+            Fieldset(
+                _("Booking and cost"), "booking", "booking_email", "booking_phone", "booking_url", "booking_words",
+                "places", "cost",
+            ),
+            Fieldset(_("Who it is for"), "audiences", "areas", "topics", "consultations"),
+            Fieldset(_("Help to take part"), "there", "on_request", "ask_days_before", "not_available"),
+            Fieldset(
+                _("Who to ask"), "staff_there", "contact_name", "contact_phone", "contact_email", "owner", "deputy"
+            ),
+            "version",
+        )  # fmt: skip
 
     @staticmethod
     def _from_rows(event: Event) -> dict:

@@ -19,7 +19,7 @@ from consultations.events.models import (
     Repeats,
     WeekOfMonth,
 )
-from consultations.events.recurrence import Occurrence, Terms, latest_over, upcoming, waits_for_terms
+from consultations.events.recurrence import Occurrence, Terms, latest_over, occurrences, upcoming, waits_for_terms
 from consultations.listing import Fact
 from consultations.models import SupportState
 from core.dates import day_words, short_day_words, time_words
@@ -214,6 +214,15 @@ class EventListing:
         """The next date that takes place."""
         return next((each for each in self.upcoming if not each.is_cancelled), None)
 
+    @cached_property
+    def only(self) -> Occurrence | None:
+        """The one date of an event that has one, where it stands now; None for all others."""
+        if self.event.is_regular or any(each.is_extra for each in self.departures):
+            return None
+        a_year = timedelta(days=PAST_SHOWN)
+        first, last = self.event.first_day - a_year, self.event.first_day + a_year
+        return next(iter(occurrences(self.event, self.departures, self.terms, first, last)), None)
+
     @property
     def is_cancelled(self) -> bool:
         """Whether the whole series is off."""
@@ -331,14 +340,17 @@ class EventListing:
             if e.until:
                 lines.append(_("Until %(day)s") % {"day": day_words(e.until, self.today)})
             return lines
+        day, starts_at, ends_at = e.first_day, e.starts_at, e.ends_at
+        if self.only:
+            day, starts_at, ends_at = self.only.on, self.only.starts_at, self.only.ends_at
         first = _("%(day)s, %(times)s") % {
-            "day": day_words(e.first_day, self.today),
-            "times": time_range_words(e.starts_at, e.ends_at),
+            "day": day_words(day, self.today),
+            "times": time_range_words(starts_at, ends_at),
         }
         others = len([each for each in self.departures if each.is_extra])
         more = ngettext("and %(count)s other date", "and %(count)s other dates", others) % {"count": others}
         lines = [first, more] if others else [first]
-        if e.starts_at and e.ends_at is None:
+        if starts_at and ends_at is None:
             lines.append(_("We do not know when it ends."))
         return lines
 
@@ -357,7 +369,8 @@ class EventListing:
     @property
     def address_lines(self) -> list[str]:
         """The place as on an envelope."""
-        return [part for part in (self.event.venue, self.event.address, self.event.postcode) if part]
+        there = self.only or self.event
+        return [part for part in (there.venue, there.address, there.postcode) if part]
 
     @property
     def is_online(self) -> bool:

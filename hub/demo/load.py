@@ -44,6 +44,7 @@ from feedback.drafts import prefill
 from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origin, Response, StandingReport
 from hub.content.load import load_content
 from hub.demo.calendar import Calendar
+from hub.demo.events import Events
 
 FOLDER = Path(__file__).parent
 PAPERS = "https://westmarch.example.org/papers"
@@ -143,6 +144,7 @@ class County:
             self.live_through(self.consultations[facts["key"]], facts, position)
         self.link(asked)
         self.add_log(self.calendar.told(read("log")))
+        Events(self).add(self.calendar.told(read("events")))
 
     # --- who is there
 

@@ -9,9 +9,12 @@ from django.db import transaction
 
 from accounts.models import Organisation, Role, User
 from accounts.stages import Attendance, upkeep
+from consultations.events.models import Event, EventDate, OccurrenceNote
+from consultations.events.recurrence import Terms, by_event, upcoming
 from consultations.models import Consultation, Document, RecordKind, Support, SupportState, WayToTakePart
 from consultations.stages import Stage, days_late, days_report_late
 from core.dates import today
+from core.models import SchoolTerm
 from feedback.models import (
     AnswerState,
     FeedbackEntry,
@@ -58,6 +61,26 @@ def test_there_is_enough_to_look_at(county):
     assert Organisation.objects.count() >= 12
     assert FeedbackEntry.objects.published().count() >= 90
     assert Consultation.objects.filter(published_at=None).exists()
+
+
+def test_there_is_always_somewhere_to_go(county):
+    """Events of every kind of trouble: a date off, one moved, one left out, a series off, and what happened."""
+    assert Event.objects.published().count() >= 24
+    assert Event.objects.filter(published_at=None).exists()
+    assert {each.change for each in EventDate.objects.all()} == {"cancelled", "moved", "skipped"}
+    assert Event.objects.filter(cancelled_on__isnull=False).count() == 1
+    assert OccurrenceNote.objects.count() >= 7
+    assert OccurrenceNote.objects.filter(came_is_few=True).exists()
+    assert Event.objects.exclude(pk__in=Event.consultations.through.objects.values("event")).count() <= 4
+    assert SchoolTerm.objects.filter(ends_on__gte=today()).count() >= 6
+    terms = Terms(SchoolTerm.objects.all())
+    departures = by_event(EventDate.objects.all())
+    coming = [
+        event
+        for event in Event.objects.published()
+        if upcoming(event, departures.get(event.pk, []), terms, today(), 1, cancelled=False)
+    ]
+    assert len(coming) >= 18
 
 
 def test_the_mocks_consultations_are_there_with_their_facts(county):

@@ -153,6 +153,22 @@ def test_a_moved_date_says_where_from_and_a_cancelled_one_why(client):
         assert "The hall is flooded." in text
 
 
+def test_the_box_of_a_single_date_that_moved_says_where_and_when_it_is_now(client):
+    event = EventFactory(once=True, first_day=date(2026, 1, 13))
+    actions.move_date(
+        event, by=None, day=date(2026, 1, 13), new_day=date(2026, 1, 15), new_starts_at=time(14),
+        new_venue="The library", reason="Snow.", on=ON,
+    )  # fmt: skip
+
+    text = page(client, "events:detail", event.slug)
+
+    box = text[text.index("hub-box") : text.index("</dl>")]
+    assert "Thursday 15 January, 2pm" in box
+    assert "The library" in box
+    assert "Tuesday 13 January" not in box
+    assert "Larch Hall" not in box
+
+
 def test_the_month_is_a_table_with_every_day_in_words(client):
     event = EventFactory(title="Tuesday group")
     actions.cancel_date(event, by=None, day=date(2026, 1, 20), reason="The hall is flooded.", on=ON)
@@ -289,6 +305,17 @@ def test_a_consultation_and_its_events_are_linked_both_ways(client):
 
     assert "Short breaks" in text
     assert "A secret plan" not in text
+    actions.cancel_date(event, by=None, day=date(2026, 1, 20), reason="The hall is flooded.", on=ON)
+    text = page(client, "consultations:detail", consultation.slug)
+    timeline = text[text.index('id="timeline"') :]
+    order = ["It opened", "Tuesday 6 January", "Tuesday 13 January", "Tuesday 20 January", "Last day to take part"]
+    assert sorted(order, key=timeline.index) == order
+    assert "Tuesday group</a>" in timeline
+    assert "The hall is flooded." in timeline
+
+
+def test_a_consultation_without_events_has_no_timeline(client):
+    assert 'id="timeline"' not in page(client, "consultations:detail", ConsultationFactory(open=True).slug)
 
 
 @pytest.mark.parametrize("count", [1, 20])
