@@ -19,8 +19,10 @@ def owe_what_is_due() -> None:
 
 @shared_task(name="notices.tasks.send_what_is_owed")
 def send_what_is_owed() -> None:
-    """Send what waits and may go now."""
-    post.send(today(), timezone.now())
+    """Send what waits and may go now. Families' news is looked for first, so that it comes within minutes."""
+    day, now = today(), timezone.now()
+    ledger.owe_families(day, now)
+    post.send(day, now)
 
 
 @shared_task(name="notices.tasks.read_bounces")
