@@ -226,17 +226,6 @@ def change_cadence(recipient_hash: str, *, cadence: str) -> None:
     Subscription.objects.active().filter(recipient_hash=recipient_hash).update(cadence=cadence)
 
 
-@transaction.atomic
-def forget_unconfirmed(*, now: datetime) -> int:
-    """What was typed a week ago goes, confirmed or not, and every trace of an address that follows nothing."""
-    old = SignUp.objects.filter(asked_at__lte=now - SignUp.LASTS)
-    those = set(old.values_list("recipient_hash", flat=True))
-    gone, _each = old.delete()
-    forget_who_left(sorted(those), now)
-    log.info("sign_ups_forgotten", sign_ups=gone)
-    return gone
-
-
 # When reminders go out
 
 

@@ -8,7 +8,7 @@ comes to the same: the unique constraint settles it. Nothing here reads the cloc
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -142,7 +142,7 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
 
 def owe(day: date, now: datetime) -> int:
     """Lay down everything that is owed on a day and not yet in the ledger. Returns how many notices are new."""
-    new = sum(_lay_down(reason, day, now) for reason in _astir(day))
+    new = sum(_lay_down(reason, day, now) for reason in _astir(day, registered()))
     count(now, passes=1, owed=new)
     log.info("notices_laid_down", new=new)
     return new
@@ -153,7 +153,8 @@ def owe_families(day: date, now: datetime, cadences: Sequence[str] = AT_ONCE) ->
 
     Returns how many notices are new.
     """
-    new = sum(_lay_down(reason, day, now, cadences) for reason in _astir(day) if reason.tells_families)
+    families = {name: reason for name, reason in registered().items() if reason.tells_families}
+    new = sum(_lay_down(reason, day, now, cadences) for reason in _astir(day, families))
     count(now, owed=new)
     return new
 
@@ -166,13 +167,13 @@ def look_again(day: date, now: datetime) -> None:
             count(now, owed=_lay_down(reason, day, now))
 
 
-def _astir(day: date) -> list[Reason]:
-    """The reasons that have anything to say on a day, or a fault that may have ended. One short question for all.
+def _astir(day: date, among: Mapping[str, Reason]) -> list[Reason]:
+    """Those reasons that have anything to say on a day, or a fault that may have ended. One short question for all.
 
     Compiling the long one takes longer than most reasons are worth.
     """
     asked, params = [], []
-    for name, reason in registered().items():
+    for name, reason in among.items():
         things, more = reason.things(day).order_by().values("pk").query.sql_with_params()
         asked.append(f"SELECT %s WHERE EXISTS ({things}) OR EXISTS ({_OPEN_FAULTS})")
         params += [name, *more, name]
@@ -181,7 +182,7 @@ def _astir(day: date) -> list[Reason]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(asked), params)
         found = {name for (name,) in cursor.fetchall()}
-    return [reason for name, reason in registered().items() if name in found]
+    return [reason for name, reason in among.items() if name in found]
 
 
 _OPEN_FAULTS = "SELECT FROM notices_fault WHERE reason = %s AND mended_at IS NULL"
@@ -324,6 +325,17 @@ def forget_who_left(those: Sequence[str], now: datetime) -> None:
     told.update(address="")
     as_staff = Notice.objects.filter(mail=OuterRef("pk")).exclude(role=Recipient.FOLLOWER)
     Mail.objects.filter(~Exists(as_staff), recipient_hash__in=left).update(address="")
+
+
+@transaction.atomic
+def forget_unconfirmed(now: datetime) -> int:
+    """What was typed a week ago goes, confirmed or not, and every trace of an address that follows nothing."""
+    old = SignUp.objects.filter(asked_at__lte=now - SignUp.LASTS)
+    those = set(old.values_list("recipient_hash", flat=True))
+    gone, _each = old.delete()
+    forget_who_left(sorted(those), now)
+    log.info("sign_ups_forgotten", sign_ups=gone)
+    return gone
 
 
 def brought_by(mail: Mail) -> list[int]:

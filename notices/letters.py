@@ -192,7 +192,7 @@ class Letter:
     @property
     def thanks(self) -> list[Point]:
         """What was done, and is thanked for."""
-        return [point for point in self.points if not point.is_owed]
+        return [point for point in self.points if not point.is_owed and not point.heading]
 
     @property
     def subject(self) -> str:

@@ -468,6 +468,25 @@ class SignUp(Followed):
         return f"{self.follows or 'manage'} {self.about_id}"
 
 
+class DigestRun(models.Model):
+    """One digest for everybody who wants e-mails this often: it was laid down, and will not be again.
+
+    The day is the one it was meant for. A run that was missed has its row later on.
+    """
+
+    cadence = models.CharField(max_length=10, choices=Cadence)
+    day = models.DateField()
+    ran_at = models.DateTimeField()
+    notices = models.PositiveIntegerField(default=0, help_text=_("How many messages it laid down."))
+
+    class Meta:
+        ordering = ["-day", "cadence"]
+        constraints = [models.UniqueConstraint("cadence", "day", name="digest_run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.cadence}, {self.day}"
+
+
 @tracked(name="HoldHistory")
 class Hold(models.Model):
     """Messages about one thing are held back for a while, with the reason. The day it ends is part of it.

@@ -3,37 +3,25 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import BooleanField, Exists, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notices import followables
 from notices.links import CONFIRM, MANAGE
 from notices.models import SignUp, Subscription
-from notices.reasons import Line, Reason, register
+from notices.reasons import ForFamilies, Line, register
 
 
-class AskedFor(Reason):
+class AskedFor(ForFamilies):
     """A mail to an address that somebody typed into a form of ours, within minutes, and once a day at most."""
 
     anchors = {"asked_on": gettext_lazy("the day it was asked for")}
-    chases = owes = False
 
     def things(self, day: date) -> QuerySet:
         """What was typed within a week and waits for a press in the mailbox."""
         asked = SignUp.objects.filter(confirmed_at__isnull=True, asked_on__gt=day - SignUp.LASTS, asked_on__lte=day)
-        return asked.annotate(
-            to_owner=Value(""),
-            to_deputy=Value(""),
-            to_team=Value(""),
-            owner_left=Value(False, output_field=BooleanField()),
-            organisation_id=Value(0, output_field=IntegerField()),
-            volunteers=Value(False, output_field=BooleanField()),
-        )
-
-    def roster(self, day: date) -> tuple[str, list]:
-        """Nobody else is told."""
-        return "SELECT '', 0, '' WHERE false", []
+        return self.without_staff(asked)
 
 
 @register

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, IntegerField, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -102,6 +102,35 @@ class Reason:
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """What to say about the things with these ids, by id, in a fixed number of queries."""
         raise NotImplementedError
+
+
+class ForFamilies(Reason):
+    """Something that families asked to be told. Nobody on the staff is, nothing is owed, and it goes at any hour."""
+
+    chases = owes = False
+    heading = gettext_lazy("You asked us to tell you")
+    ends = gettext_lazy("We write again when there is more news.")
+
+    @staticmethod
+    def without_staff(things: QuerySet) -> QuerySet:
+        """The things, with nobody on the staff to tell."""
+        nobody, no = Value(""), Value(False, output_field=BooleanField())
+        return things.annotate(
+            to_owner=nobody,
+            to_deputy=nobody,
+            to_team=nobody,
+            owner_left=no,
+            volunteers=no,
+            **({} if _has_organisation(things) else {"organisation_id": Value(0, output_field=IntegerField())}),
+        )
+
+    def roster(self, day: date) -> tuple[str, list]:
+        """Nobody."""
+        return "SELECT '', 0, '' WHERE false", []
+
+
+def _has_organisation(things: QuerySet) -> bool:
+    return any(getattr(field, "attname", "") == "organisation_id" for field in things.model._meta.get_fields())
 
 
 _registered: dict[str, Reason] = {}

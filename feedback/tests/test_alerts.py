@@ -444,9 +444,9 @@ def test_an_address_that_nobody_confirmed_is_forgotten_after_a_week(visitor, con
     run()
     mail = to_parent(mailoutbox)[0]
 
-    actions.forget_unconfirmed(now=at(SUNDAY + 7 * DAY) - timedelta(seconds=1))
+    ledger.forget_unconfirmed(at(SUNDAY + 7 * DAY) - timedelta(seconds=1))
     assert SignUp.objects.exists()
-    actions.forget_unconfirmed(now=at(SUNDAY + 7 * DAY))
+    ledger.forget_unconfirmed(at(SUNDAY + 7 * DAY))
 
     for table in (SignUp, Notice, Mail):
         assert not table.objects.filter(address__icontains="parent@example.org").exists(), table
@@ -458,7 +458,7 @@ def test_an_address_that_nobody_confirmed_is_forgotten_after_a_week(visitor, con
 def test_forgetting_leaves_who_follows_something_alone(visitor, consultation, mailoutbox):
     follow(visitor, mailoutbox, of(consultation))
 
-    actions.forget_unconfirmed(now=at(SUNDAY + 8 * DAY))
+    ledger.forget_unconfirmed(at(SUNDAY + 8 * DAY))
 
     assert Subscription.objects.active().get().address == "parent@example.org"
     assert not SignUp.objects.exists()
