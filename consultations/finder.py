@@ -232,7 +232,9 @@ class Finder(Asked):
 
     titles = {kind.name: kind.title for kind in FACETS}
 
-    def __init__(self, asked, today: date):
+    def __init__(self, asked, today: date, terms: dict[str, dict[str, Term]] | None = None):
+        if terms is not None:
+            self.vocabularies = terms
         super().__init__(asked, today)
         self.words = search.clean_words(asked.get("q", ""))
         self.guessed = ""
@@ -286,6 +288,11 @@ class Finder(Asked):
         """The consultations that match everything that was asked, as the counts understood its words."""
         if self.words and not self.counts.total:
             return Consultation.objects.none()
+        return self.all_that_fit
+
+    @property
+    def all_that_fit(self):
+        """The same, asked in one statement: nothing is counted before it, and no word is guessed."""
         return self._fitting()
 
     # Counts

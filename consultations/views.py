@@ -72,7 +72,9 @@ def filter_panel(finder: Finder, path: str) -> str:
 
 def finder_links(finder: Finder) -> list[dict]:
     """Other ways to get this very list."""
+    alerts = f"{reverse('alerts-new')}?follow=finder{finder.query.replace('?', '&')}"
     return [
+        {"text": _("Get e-mails about new ones like these"), "url": alerts},
         {"text": _("News feed of this list"), "url": reverse("consultations:feed") + finder.query},
         {"text": _("Closing dates for your calendar"), "url": reverse("consultations:calendar") + finder.query},
         {"text": _("Download as a table (CSV)"), "url": reverse("consultations:csv") + finder.query},

@@ -457,6 +457,7 @@ def update_entry(entry: FeedbackEntry, *, by, on: date, version: int, **facts) -
     if was != now.answer and _nothing_is_decided(now):
         lacks["answer"] = [_("Every point of this answer would be “not decided”. Take the answer back instead.")]
     refuse(lacks)
+    now.updated_on = on
     now.version += 1
     now.full_clean()
     with history.label(by=by, did="updated what families were told"):

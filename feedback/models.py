@@ -187,6 +187,9 @@ class FeedbackEntry(Publishable):
     done_on = models.DateField(_("when it was done"), null=True, blank=True)
     what_changed = models.TextField(_("what is different now"), blank=True)
     next_update_on = models.DateField(_("when we will tell you more"), null=True, blank=True)
+    updated_on = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("When families were last told how far it has got.")
+    )
     body = models.CharField(_("who it was passed to"), max_length=200, blank=True)
     body_contact = models.CharField(_("how to reach them"), max_length=200, blank=True)
     passed_on = models.DateField(_("when it was passed on"), null=True, blank=True)
@@ -210,6 +213,8 @@ class FeedbackEntry(Publishable):
         indexes = [
             GinIndex(F("search"), name="entry_search"),
             models.Index(F("published_at").desc(), "id", name="entry_newest", condition=PUBLISHED),
+            # Few are updated: those who follow are told of the newest.
+            models.Index("updated_on", name="entry_updated", condition=Q(updated_on__isnull=False)),
             models.Index("due_on", name="entry_promised", condition=Q(answer__in=PROMISES, origin=Origin.HUB)),
         ]
         constraints = [

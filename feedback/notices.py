@@ -1,6 +1,6 @@
 """What services are reminded of: answers and reports that are owed, and promises whose date comes or has gone by."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from django.db.models import Case, DateField, F, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -15,7 +15,8 @@ from consultations.models import Consultation
 from consultations.stages import TIMELINE, Stage, days_report_late, report_words, stage_words
 from core.dates import day_words
 from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Response
-from notices.reasons import Line, register
+from feedback.stages import answer_words
+from notices.reasons import ForFamilies, Line, register
 
 # What a message says of a consultation; it has long texts that no message needs.
 _TOLD = ("title", "slug", "took_part", "next_report_on", *(begins.field for begins in TIMELINE.begins))
@@ -249,6 +250,45 @@ class PromiseOwed(Chased):
                 owner_url=reverse("feedback:entry-owner", args=[each.pk]),
             )
         return found
+
+
+@register
+class PromiseNews(ForFamilies):
+    """A promise was kept, or has changed: for a month, to those who follow the consultation that it came of."""
+
+    name = "promise-news"
+    label = gettext_lazy("News for families: a promise was kept or changed")
+    anchors = {"updated_on": gettext_lazy("the day families were told")}
+    follows = "consultation"
+    followed = "consultation_id"
+    LASTS = timedelta(days=30)
+
+    def things(self, day: date) -> QuerySet:
+        """The points of answers that were updated in this month."""
+        entries = FeedbackEntry.objects.published().filter(consultation__isnull=False)
+        return self.without_staff(entries.filter(updated_on__gt=day - self.LASTS, updated_on__lte=day))
+
+    def followed_of(self, ids: Collection[int]) -> set[int]:
+        """The consultations that they came of."""
+        return set(FeedbackEntry.objects.filter(pk__in=ids).values_list("consultation", flat=True))
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """What came of each point."""
+        rows = FeedbackEntry.objects.filter(pk__in=ids, consultation__isnull=False)
+        rows = rows.select_related("consultation", "organisation").defer("search", "consultation__search")
+        return {
+            row.pk: Line(
+                title=row.consultation.title,
+                url=row.consultation.get_absolute_url(),
+                what=_("%(answer)s: %(point)s") % {"answer": answer_words(row, day), "point": str(row)},
+                families="",
+                button=_("Read what was done"),
+                button_url=row.get_absolute_url(),
+                due_on=None,
+                service=row.organisation.name,
+            )
+            for row in rows
+        }
 
 
 def _answer_words(consultation, day: date) -> str:

@@ -56,6 +56,15 @@ class Environment:
             self.wrong(f'{name} is "{value}". Set it to 1 for yes or 0 for no.')
         return default if value == "" else value == "1"
 
+    def weekday(self, name: str, default: str) -> int:
+        """A day of the week by its English name; 0 is Monday."""
+        days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+        value = self.text(name, default).lower()
+        if value not in days:
+            self.wrong(f'{name} is "{value}". Set it to a day of the week, for example {name}={default}.')
+            value = default
+        return days.index(value)
+
     def port(self) -> int:
         """The port that the website listens on."""
         value = self.text("PORT", "8000")

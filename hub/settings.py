@@ -54,6 +54,9 @@ HUB_COMPLAINTS_URL = environment.link("HUB_COMPLAINTS_URL")
 HUB_BRAND_COLOUR = environment.colour("HUB_BRAND_COLOUR", "#0a5556")
 HUB_FROM_EMAIL = environment.address("HUB_FROM_EMAIL", f"{HUB_FIS_NAME} <have-your-say@westmarch.example>")
 
+# The weekday of the e-mails that families get once a week: 0 is Monday.
+HUB_DIGEST_DAY = environment.weekday("HUB_DIGEST_DAY", "thursday")
+
 if not ON_THIS_MACHINE and not SHOW_DEMO:
     environment.needed_in_earnest(
         {

@@ -16,11 +16,18 @@ TIMETABLE = {
         "schedule": crontab(minute=5),
         "options": {"expires": 55 * 60},
     },
-    # Every five minutes: send what waits. Each message says itself from when it may go.
+    # Every five minutes: look for what families are told at once, make up each digest whose morning has come, and send
+    # what waits. Each message says itself from when it may go.
     "send-what-is-owed": {
         "task": "notices.tasks.send_what_is_owed",
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 4 * 60},
+    },
+    # Twenty past every hour: forget the addresses that somebody typed a week ago and nobody confirmed.
+    "forget-unconfirmed": {
+        "task": "notices.tasks.forget_unconfirmed",
+        "schedule": crontab(minute=20),
+        "options": {"expires": 55 * 60},
     },
     # Every ten minutes: read what mail servers say of mail that did not arrive, where they have a mailbox to say it in.
     "read-bounces": {

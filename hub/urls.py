@@ -19,6 +19,7 @@ urlpatterns = [
     path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),
     path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("accessibility/", views.Words.as_view(template_name="pages/accessibility.html"), name="accessibility"),
+    path("alerts/new/", views.GetAlerts.as_view(), name="alerts-new"),
     path("tell-us/", views.TellUs.as_view(), name="tell-us"),
     path("theme.css", theme, name="theme"),
     path("robots.txt", views.Robots.as_view(), name="robots"),

@@ -6,9 +6,11 @@ from django.http import HttpResponse, HttpResponseServerError, QueryDict
 from django.shortcuts import render
 from django.template import loader
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 
 from accounts.gate import OpenWhileAttended
@@ -18,6 +20,7 @@ from consultations.models import Consultation
 from consultations.stages import WAITING, Stage
 from core.dates import today
 from hub import demo
+from notices.views import Follow
 
 OPEN_SHOWN = 6
 ANSWERS_SHOWN = 3
@@ -76,6 +79,14 @@ class TellUs(OpenWhileAttended, Words):
 
     template_name = "pages/tell_us.html"
     closed_title = gettext_lazy("Nobody can put things right here now")
+
+
+# It asks where its form came from itself (notices.views.FromAnybody), so that it sets no cookie.
+@method_decorator(csrf_exempt, name="dispatch")
+class GetAlerts(OpenWhileAttended, Follow):
+    """Getting e-mails about something; closed while nobody would see that they are true."""
+
+    closed_title = gettext_lazy("Nobody looks after these e-mails now")
 
 
 class Robots(View):

@@ -1,16 +1,19 @@
-"""What staff do with messages and their timings: each action is one transaction, labelled in the history."""
+"""What staff do with messages and timings, and families with what they follow: each action is one transaction."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import structlog
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core import history
-from notices.ledger import look_again, one_at_a_time
-from notices.models import Fault, Hold, Mail, Notice, Recipient, Step, Subscription
+from notices.followables import Key
+from notices.ledger import brought_by, forget_who_left, hash_of, look_again, one_at_a_time
+from notices.models import Cadence, Fault, Hold, Mail, Notice, SignUp, Step, Subscription
+from notices.notices import MayWeWrite
 from notices.reasons import registered
 from notices.tasks import send_what_is_owed
 
@@ -119,17 +122,108 @@ def _begin_sending() -> None:
         log.warning("sending_not_hurried", fault=type(problem).__name__)
 
 
+# What families follow
+
+
+@transaction.atomic
+def ask_to_follow(*, address: str, keys: Sequence[Key], cadence: str, on: date, now: datetime) -> None:
+    """Somebody typed an address to follow something. A mail asks whoever reads there whether they want it.
+
+    It is the same whoever follows what already, so nobody learns that from us.
+    Asked again, it is one mail a day for each thing.
+    """
+    known = hash_of(address)
+    for key in keys:
+        same = SignUp.objects.filter(recipient_hash=known, **key._asdict())
+        same.filter(confirmed_at__isnull=False).delete()
+    SignUp.objects.bulk_create(
+        [
+            SignUp(
+                address=address.lower(),
+                recipient_hash=known,
+                cadence=cadence,
+                asked_at=now,
+                asked_on=on,
+                **key._asdict(),
+            )
+            for key in keys
+        ],
+        update_conflicts=True,
+        unique_fields=["recipient_hash", "follows", "about_id", "filter"],
+        update_fields=["cadence", "asked_at", "asked_on"],
+    )
+
+
+def ask_for_link(*, address: str, on: date, now: datetime) -> None:
+    """Somebody wants to see what an address follows. Whoever reads there gets the link, if it follows anything."""
+    ask_to_follow(address=address, keys=[Key("")], cadence=Cadence.WEEK, on=on, now=now)
+
+
+def asked_in(mail: Mail) -> QuerySet[SignUp]:
+    """What a mail asks its reader whether they want it, as long as that is not too old."""
+    asked = mail.notices.filter(reason=MayWeWrite.name).values("about_id")
+    return SignUp.objects.filter(pk__in=asked, recipient_hash=mail.recipient_hash).order_by("pk")
+
+
+@transaction.atomic
+def confirm_following(mail: Mail, *, now: datetime) -> list[SignUp]:
+    """The reader of a mail wants what it asks about: from now on they are told. Pressed twice it is the same.
+
+    Returns what was asked; nothing once it is too old.
+    """
+    asked = asked_in(mail)
+    found = list(asked.select_for_update())
+    for each in found:
+        if each.confirmed_at is None:
+            Subscription.objects.update_or_create(
+                recipient_hash=each.recipient_hash,
+                follows=each.follows,
+                about_id=each.about_id,
+                filter=each.filter,
+                left_at=None,
+                defaults={"cadence": each.cadence},
+                create_defaults={
+                    "cadence": each.cadence, "address": each.address, "made_at": each.asked_at, "confirmed_at": now
+                },
+            )  # fmt: skip
+    asked.filter(confirmed_at__isnull=True).update(confirmed_at=now)
+    log.info("followers_confirmed", things=len(found))
+    return found
+
+
 @transaction.atomic
 def stop_news(mail: Mail, *, now: datetime) -> int:
-    """The family that got a mail follows no more what it was about. Their address goes. Returns how many things."""
-    left = 0
-    for notice in mail.notices.filter(role=Recipient.FOLLOWER).only("reason", "about_id"):
-        if reason := registered().get(notice.reason):
-            follows = Subscription.objects.filter(follows=reason.follows, about_id=notice.about_id)
-            mine = follows.filter(recipient_hash=mail.recipient_hash, left_at__isnull=True)
-            left += mine.update(left_at=now, address="")
+    """The family that got a mail follows no more what brought it. Returns how many things they followed."""
+    return stop_following(mail.recipient_hash, ids=brought_by(mail), now=now)
+
+
+@transaction.atomic
+def stop_following(recipient_hash: str, *, ids: Sequence[int], now: datetime) -> int:
+    """Somebody follows these no more. Once they follow nothing, their address goes everywhere. Returns how many."""
+    mine = Subscription.objects.active().filter(recipient_hash=recipient_hash, pk__in=ids)
+    left = mine.update(left_at=now, address="")
+    forget_who_left([recipient_hash], now)
     log.info("followers_left", things=left)
     return left
+
+
+@transaction.atomic
+def follow_again(recipient_hash: str, *, ids: Sequence[int], address: str, since: datetime) -> int:
+    """Take back that somebody stopped following these just now, at a moment after `since`. Returns how many."""
+    again = 0
+    for each in Subscription.objects.filter(recipient_hash=recipient_hash, pk__in=ids, left_at__gte=since):
+        others = Subscription.objects.active().filter(recipient_hash=recipient_hash)
+        if not others.filter(follows=each.follows, about_id=each.about_id, filter=each.filter).exists():
+            each.left_at, each.address = None, address.lower()
+            each.save(update_fields=["left_at", "address"])
+            again += 1
+    return again
+
+
+@transaction.atomic
+def change_cadence(recipient_hash: str, *, cadence: str) -> None:
+    """Somebody wants what can wait in another rhythm, for all that they follow."""
+    Subscription.objects.active().filter(recipient_hash=recipient_hash).update(cadence=cadence)
 
 
 # When reminders go out

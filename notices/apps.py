@@ -12,7 +12,7 @@ class NoticesConfig(AppConfig):
     name = "notices"
 
     def ready(self) -> None:
-        """Upper apps say in their notices.py what is owed, and register it there."""
-        autodiscover_modules("notices")
+        """Upper apps say what is owed in their notices.py, and what can be followed in their followables.py."""
+        autodiscover_modules("notices", "followables")
         # Listens to what django-anymail is about to send, and to what mail services tell it.
         import_module("notices.mail_services")

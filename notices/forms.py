@@ -1,17 +1,19 @@
-"""Forms about messages: when a reminder goes out, and holding one back."""
+"""Forms about messages: when a reminder goes out, holding one back, and following something."""
 
 from datetime import date, timedelta
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.dates import next_working_day
-from core.forms import Checkboxes, DayField, HubForm, LongTextField, Radios
-from notices.models import STAND_INS, TOLD, Step
+from core.forms import Checkboxes, DayField, HubForm, LongTextField, OnceField, Radios
+from notices.models import STAND_INS, TOLD, Cadence, Step
 from notices.reasons import Reason
 
 SIDES = (("before", gettext_lazy("Before")), ("after", gettext_lazy("After, or on the day")))
@@ -135,3 +137,82 @@ class HoldForm(HubForm, forms.Form):
         required=False,
     )
     marks_optional = False
+
+
+# What families follow
+
+
+class AddressForm(HubForm, forms.Form):
+    """An e-mail address, and nothing else about anybody. It needs no session, so it sets no cookie.
+
+    `website` stands where only a program sees it. What is typed there is not read, and neither is the rest.
+    """
+
+    marks_optional = False
+
+    address = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"),
+        help_text=gettext_lazy("We use it for these e-mails only. You do not need an account."),
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+        max_length=254,
+        error_messages={"required": gettext_lazy("Enter your e-mail address")},
+    )
+    once = OnceField()
+    website = forms.CharField(required=False)
+
+    def lay_out(self):
+        """What a person sees."""
+        return Layout("address")
+
+    @property
+    def is_from_a_program(self) -> bool:
+        """Whether something was typed where no person could."""
+        return bool(self.cleaned_data["website"])
+
+
+class FollowForm(AddressForm):
+    """Following something: to which address, and how often. `beyond` names what may be followed besides."""
+
+    enter_words = {"cadence": gettext_lazy("Choose how often you want e-mails")}
+
+    cadence = forms.ChoiceField(
+        label=gettext_lazy("How often do you want e-mails?"),
+        help_text=gettext_lazy("Answers and changed dates never wait. We tell you of them at once."),
+        initial=Cadence.WEEK,
+        widget=Radios(),
+    )
+    besides = forms.BooleanField(required=False)
+
+    def __init__(self, *args, beyond: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["cadence"].choices = cadence_choices()
+        self.beyond = beyond
+        self.fields["besides"].label = _("Also tell me about these: %(what)s") % {"what": beyond}
+
+    def lay_out(self):
+        """What a person sees; the tick only where there is something to tick."""
+        return Layout("address", "cadence", *(["besides"] if self.beyond else []))
+
+
+class CadenceForm(HubForm, forms.Form):
+    """How often somebody wants e-mails, for all that they follow."""
+
+    enter_words = {"cadence": gettext_lazy("Choose how often you want e-mails")}
+    marks_optional = False
+
+    cadence = forms.ChoiceField(
+        label=gettext_lazy("How often do you want e-mails?"),
+        help_text=gettext_lazy("Answers and changed dates never wait. We tell you of them at once."),
+        widget=Radios(),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["cadence"].choices = cadence_choices()
+
+
+def cadence_choices() -> list[tuple[str, str]]:
+    """How often, in words, with the day of this site."""
+    day = WEEKDAYS[settings.HUB_DIGEST_DAY]
+    week = _("Once a week, on %(day)s") % {"day": day}
+    return [(each.value, week if each == Cadence.WEEK else str(each.label)) for each in reversed(Cadence)]

@@ -8,7 +8,7 @@ comes to the same: the unique constraint settles it. Nothing here reads the cloc
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -21,7 +21,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.dates import is_working_day, next_working_day
-from notices.models import Fault, Mail, Notice, Recipient, Step, Subscription, count
+from notices import followables
+from notices.models import Cadence, Fault, Mail, Notice, Recipient, SignUp, Step, Subscription, count
 from notices.question import ROLES, question
 from notices.reasons import Reason, registered
 
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 # Chasing goes out from this hour on working days (DESIGN rule 12).
 OFFICE_OPENS = time(8, 0)
+# What a pass brings besides what never waits; digests bring the rest (notices/digests.py).
+AT_ONCE = (Cadence.AT_ONCE,)
 # Laying down and making up mails are quick; one at a time keeps two runs from waiting for each other's rows.
 LEDGER_LOCK = 20090402
 
@@ -70,16 +73,25 @@ def due(
     """
     if ids is not None and not ids:
         return []
-    sql, params = question(reason, day, ids, steps, followers)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{sql} SELECT DISTINCT ON (pk, address) step.step, repeat, pk, about_on, owed_on,"
-            f" coalesce(recipient_hash, {_HASH.format(outer='%s', inner='%s', address='address')}), address, {_ROLE},"
-            " urgent"
-            " FROM person JOIN step USING (place) ORDER BY pk, address, rank",
-            [*params, *_hash_keys()],
-        )
-        return [Owed(reason.name, *row) for row in cursor.fetchall()]
+    found: dict[tuple, Owed] = {}
+    for number, filters in enumerate(_batches(reason, followers)):
+        sql, params = question(reason, day, ids, steps, followers, filters=filters, first=not number)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{sql} SELECT DISTINCT ON (pk, address) step.step, repeat, pk, about_on, owed_on,"
+                f" coalesce(recipient_hash, {_HASH.format(outer='%s', inner='%s', address='address')}), address,"
+                f" {_ROLE}, {_URGENT} FROM person JOIN step USING (place) ORDER BY pk, address, rank, cadence",
+                [*params, *_hash_keys()],
+            )
+            for row in cursor.fetchall():
+                owed = Owed(reason.name, *row)
+                found.setdefault(owed.key, owed)
+    return list(found.values())
+
+
+def _batches(reason: Reason, followers: Sequence[str] | None = None) -> list[dict[str, list[str]]]:
+    """The filters that a reason's question is asked with, so many at a time."""
+    return followables.filters_of(reason.follows, followers) if reason.follows else [{}]
 
 
 def due_everywhere(day: date) -> list[Owed]:
@@ -112,7 +124,7 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
             step = (notice.step, notice.repeat, notice.about_id, notice.about_on)
             if (*step, notice.recipient_hash) in keys:
                 continue
-            if reason.follows:
+            if reason.tells_families:
                 why[notice.pk] = _("It is no news any more, or they have stopped following it.")
             elif notice.about_id not in things:
                 why[notice.pk] = _("Nothing is owed any more.")
@@ -130,9 +142,20 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
 
 def owe(day: date, now: datetime) -> int:
     """Lay down everything that is owed on a day and not yet in the ledger. Returns how many notices are new."""
-    new = sum(_lay_down(reason, day, now) for reason in _astir(day))
+    new = sum(_lay_down(reason, day, now) for reason in _astir(day, registered()))
     count(now, passes=1, owed=new)
     log.info("notices_laid_down", new=new)
+    return new
+
+
+def owe_families(day: date, now: datetime, cadences: Sequence[str] = AT_ONCE) -> int:
+    """Lay down what families asked to be told, and no reminder: what never waits, and what these rhythms bring now.
+
+    Returns how many notices are new.
+    """
+    families = {name: reason for name, reason in registered().items() if reason.tells_families}
+    new = sum(_lay_down(reason, day, now, cadences) for reason in _astir(day, families))
+    count(now, owed=new)
     return new
 
 
@@ -144,13 +167,13 @@ def look_again(day: date, now: datetime) -> None:
             count(now, owed=_lay_down(reason, day, now))
 
 
-def _astir(day: date) -> list[Reason]:
-    """The reasons that have anything to say on a day, or a fault that may have ended. One short question for all.
+def _astir(day: date, among: Mapping[str, Reason]) -> list[Reason]:
+    """Those reasons that have anything to say on a day, or a fault that may have ended. One short question for all.
 
     Compiling the long one takes longer than most reasons are worth.
     """
     asked, params = [], []
-    for name, reason in registered().items():
+    for name, reason in among.items():
         things, more = reason.things(day).order_by().values("pk").query.sql_with_params()
         asked.append(f"SELECT %s WHERE EXISTS ({things}) OR EXISTS ({_OPEN_FAULTS})")
         params += [name, *more, name]
@@ -159,16 +182,26 @@ def _astir(day: date) -> list[Reason]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(asked), params)
         found = {name for (name,) in cursor.fetchall()}
-    return [reason for name, reason in registered().items() if name in found]
+    return [reason for name, reason in among.items() if name in found]
 
 
 _OPEN_FAULTS = "SELECT FROM notices_fault WHERE reason = %s AND mended_at IS NULL"
 
 
 @transaction.atomic
-def _lay_down(reason: Reason, day: date, now: datetime) -> int:
-    """One pass of one reason, in one statement: new notices, dropped ones that are owed after all, and faults."""
-    sql, params = question(reason, day, unsaid=True)
+def _lay_down(reason: Reason, day: date, now: datetime, cadences: Sequence[str] = AT_ONCE) -> int:
+    """One pass of one reason: new notices, dropped ones that are owed after all, and faults.
+
+    It is one statement; where families follow by many filters, one for each so many of these.
+    """
+    return sum(
+        _lay_down_batch(reason, day, now, cadences, filters, first=not number)
+        for number, filters in enumerate(_batches(reason))
+    )
+
+
+def _lay_down_batch(reason: Reason, day: date, now: datetime, cadences: Sequence[str], filters, first: bool) -> int:
+    sql, params = question(reason, day, unsaid=True, cadences=cadences, filters=filters, first=first)
     send_from = max(now, opens_at(next_working_day(timezone.localdate(now)))) if reason.chases else now
     with one_at_a_time() as cursor:
         # It looks at few of many rows: compiling it would take longer than running it.
@@ -181,6 +214,7 @@ def _lay_down(reason: Reason, day: date, now: datetime) -> int:
 
 
 # The role of a person in `person`, in words.
+_URGENT = "(urgent OR coalesce(cadence = 'at_once', false))"
 _ROLE = f"('{{{','.join(ROLES)}}}'::text[])[rank + 1]"
 
 # HMAC-SHA256 of the lower-case address, with functions that every PostgreSQL has.
@@ -195,7 +229,7 @@ def _pass(reason: Reason) -> str:
     few, and looked up by address, so that only what is new has to be hashed.
     Those who follow it may be tens of thousands, and have their hash already.
     """
-    if reason.follows:
+    if reason.tells_families:
         who, hashed = "recipient_hash", "who"
     else:
         who, hashed = "address", _HASH.format(outer="outer_key", inner="inner_key", address="who")
@@ -204,8 +238,8 @@ def _pass(reason: Reason) -> str:
         SELECT %s::text, %s::boolean, %s::timestamptz, %s::timestamptz, %s::bytea, %s::bytea
     ),
     fresh AS MATERIALIZED (
-        SELECT DISTINCT ON (pk, person.address) pk, step.step, repeat, about_on, owed_on, person.address, urgent,
-            person.{who} AS who, {_ROLE} AS role
+        SELECT DISTINCT ON (pk, person.address) pk, step.step, repeat, about_on, owed_on, person.address,
+            {_URGENT} AS urgent, person.{who} AS who, {_ROLE} AS role
         FROM person JOIN step USING (place) CROSS JOIN said
         LEFT JOIN LATERAL (
             SELECT id, dropped_at FROM notices_notice AS known
@@ -214,7 +248,7 @@ def _pass(reason: Reason) -> str:
             LIMIT 1
         ) AS known ON true
         WHERE known.id IS NULL OR known.dropped_at IS NOT NULL
-        ORDER BY pk, person.address, rank
+        ORDER BY pk, person.address, rank, cadence
     ),
     laid_down AS (
         INSERT INTO notices_notice AS notice (reason, step, repeat, about_id, about_on, owed_on, recipient_hash,
@@ -272,6 +306,61 @@ def forget(address: str, now: datetime) -> None:
 def _stop_following(those: Sequence[str], now: datetime) -> None:
     """Whoever has these hashes follows nothing any more. Their addresses go."""
     Subscription.objects.filter(recipient_hash__in=those, left_at__isnull=True).update(left_at=now, address="")
+    SignUp.objects.filter(recipient_hash__in=those).delete()
+
+
+def forget_who_left(those: Sequence[str], now: datetime) -> None:
+    """Whoever of these hashes follows nothing, and is asked nothing: their addresses go, and what waits for them too.
+
+    What the ledger says to them as staff is another matter, and stays.
+    """
+    following = Subscription.objects.active().filter(recipient_hash__in=those).values_list("recipient_hash", flat=True)
+    asked = SignUp.objects.filter(recipient_hash__in=those, confirmed_at__isnull=True)
+    left = sorted(set(those) - set(following) - set(asked.values_list("recipient_hash", flat=True)))
+    if not left:
+        return
+    SignUp.objects.filter(recipient_hash__in=left).delete()
+    told = Notice.objects.filter(recipient_hash__in=left, role=Recipient.FOLLOWER)
+    told.waiting().update(dropped_at=now, dropped_why=_("They have stopped following it."))
+    told.update(address="")
+    as_staff = Notice.objects.filter(mail=OuterRef("pk")).exclude(role=Recipient.FOLLOWER)
+    Mail.objects.filter(~Exists(as_staff), recipient_hash__in=left).update(address="")
+
+
+@transaction.atomic
+def forget_unconfirmed(now: datetime) -> int:
+    """What was typed a week ago goes, confirmed or not, and every trace of an address that follows nothing."""
+    old = SignUp.objects.filter(asked_at__lte=now - SignUp.LASTS)
+    those = set(old.values_list("recipient_hash", flat=True))
+    gone, _each = old.delete()
+    forget_who_left(sorted(those), now)
+    log.info("sign_ups_forgotten", sign_ups=gone)
+    return gone
+
+
+def brought_by(mail: Mail) -> list[int]:
+    """The subscriptions of its reader that hold what a mail is about, by id: the thing itself, its body, a filter."""
+    about: dict[str, set[int]] = {}
+    for name, pk in mail.notices.filter(role=Recipient.FOLLOWER).values_list("reason", "about_id"):
+        if name in registered():
+            about.setdefault(name, set()).add(pk)
+    found: set[int] = set()
+    for name, ids in about.items():
+        reason = registered()[name]
+        followed = sorted(reason.followed_of(ids)) if reason.follows else []
+        things = f"SELECT unnest('{{{','.join(map(str, followed))}}}'::bigint[])"
+        batches = followables.filters_of(reason.follows, recipient_hash=mail.recipient_hash) if followed else []
+        for number, filters in enumerate(batches):
+            held, params = followables.holding(reason.follows, things, filters, first=not number)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT follower.id FROM notices_subscription AS follower"
+                    f" JOIN ({held}) AS held (follows, about_id, filter, thing) USING (follows, about_id, filter)"
+                    " WHERE follower.recipient_hash = %s AND follower.left_at IS NULL",
+                    [*params, mail.recipient_hash],
+                )
+                found.update(pk for (pk,) in cursor.fetchall())
+    return sorted(found)
 
 
 def declare_unreachable(addresses: Iterable[tuple[str, str, str]], *, kind: str, now: datetime) -> None:

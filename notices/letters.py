@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from notices import ledger
-from notices.links import link_from, link_to_leave
+from notices.links import LEAVE, MANAGE, link_from, link_to
 from notices.models import Mail, Notice, Recipient, Step
 from notices.reasons import Line, lines_about, registered
 
@@ -104,7 +104,7 @@ class Point:
     @property
     def why(self) -> str:
         """Why it is this person who is told."""
-        return WHY[self.role]()
+        return str(registered()[self.worst.notice.reason].why) or WHY[self.role]()
 
     @property
     def button(self) -> str:
@@ -121,6 +121,8 @@ class Point:
             return link_from(self.mail.pk, line.url)
         if self.role == Recipient.SPONSOR:
             return settings.HUB_BASE_URL + line.url
+        if asked_for := registered()[self.worst.notice.reason].asked_for_page:
+            return link_to(asked_for, self.mail.pk)
         if self.is_news:
             return settings.HUB_BASE_URL + line.button_url
         return link_from(self.mail.pk, self._form[1])
@@ -190,7 +192,7 @@ class Letter:
     @property
     def thanks(self) -> list[Point]:
         """What was done, and is thanked for."""
-        return [point for point in self.points if not point.is_owed]
+        return [point for point in self.points if not point.is_owed and not point.heading]
 
     @property
     def subject(self) -> str:
@@ -233,7 +235,16 @@ class Letter:
     @cached_property
     def leave_url(self) -> str:
         """Where its reader stops such news with one press; empty when there is none in it."""
-        return link_to_leave(self.mail.pk) if any(point.is_news for point in self.points) else ""
+        return link_to(LEAVE, self.mail.pk) if self._brings_what_is_followed else ""
+
+    @cached_property
+    def manage_url(self) -> str:
+        """Where its reader sees all that they follow; empty when there is no news in it."""
+        return link_to(MANAGE, self.mail.pk) if self._brings_what_is_followed else ""
+
+    @property
+    def _brings_what_is_followed(self) -> bool:
+        return any(registered()[each.notice.reason].follows for point in self.points for each in point.said)
 
     @property
     def asks_to_sign_in(self) -> bool:

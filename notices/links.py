@@ -15,7 +15,9 @@ from django.utils.crypto import constant_time_compare
 
 PREFIX = "go"
 LEAVE = "/alerts/leave/"
-_TOKEN = re.compile(rf"(/{PREFIX}/|{LEAVE})[\w-]+(?=/)")
+CONFIRM = "/alerts/confirm/"
+MANAGE = "/alerts/manage/"
+_TOKEN = re.compile(rf"(/{PREFIX}/|{LEAVE}|{CONFIRM}|{MANAGE})[\w-]+(?=/)")
 
 
 def link_from(mail_id: uuid.UUID, target: str) -> str:
@@ -23,9 +25,14 @@ def link_from(mail_id: uuid.UUID, target: str) -> str:
     return f"{settings.HUB_BASE_URL}/{PREFIX}/{_token(mail_id, target.partition('?')[0])}{target}"
 
 
-def link_to_leave(mail_id: uuid.UUID) -> str:
-    """The address at which the reader of a mail stops following what it is about."""
-    return f"{settings.HUB_BASE_URL}{LEAVE}{_token(mail_id, LEAVE)}/"
+def link_to(page: str, mail_id: uuid.UUID) -> str:
+    """The address of a page for the reader of a mail: LEAVE, CONFIRM or MANAGE."""
+    return settings.HUB_BASE_URL + path_to(page, mail_id)
+
+
+def path_to(page: str, mail_id: uuid.UUID) -> str:
+    """The same without the host."""
+    return f"{page}{_token(mail_id, page)}/"
 
 
 def mail_named_in(token: str, path: str) -> uuid.UUID | None:

@@ -351,6 +351,34 @@ class HoldQuerySet(models.QuerySet):
 FOLLOWING = Q(confirmed_at__isnull=False, left_at__isnull=True)
 
 
+class Cadence(models.TextChoices):
+    """How often somebody wants what can wait. Answers and changed dates never wait.
+
+    In the order of the alphabet the soonest comes first: who follows a thing
+    in two ways is told by the sooner.
+    """
+
+    AT_ONCE = "at_once", _("As soon as it happens")
+    DAY = "day", _("Once a day, in the morning")
+    WEEK = "week", _("Once a week")
+
+
+class Followed(models.Model):
+    """What somebody follows: a kind (notices.followables), and the one thing or the filter in its plainest writing."""
+
+    follows = models.SlugField(max_length=40)
+    about_id = models.BigIntegerField(default=0, help_text=_("The one thing; 0 where a filter says which."))
+    filter = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What makes it the same as what somebody else follows."""
+        return (self.follows, self.about_id, self.filter)
+
+
 class SubscriptionQuerySet(models.QuerySet):
     """Reads of who follows what."""
 
@@ -359,18 +387,16 @@ class SubscriptionQuerySet(models.QuerySet):
         return self.filter(FOLLOWING)
 
 
-class Subscription(models.Model):
-    """Somebody follows one thing: an address, and nothing else about them (docs: domain 2.6, UK GDPR article 5).
+class Subscription(Followed):
+    """Somebody follows something: an address, and nothing else about them (docs: domain 2.6, UK GDPR article 5).
 
-    `follows` is the kind of thing, as reasons name it (`Reason.follows`). Only
-    an address that was confirmed from its own mailbox is written to. When
+    Only an address that was confirmed from its own mailbox is written to. When
     somebody leaves, the address goes and the row stays, so that numbers hold.
     """
 
-    follows = models.SlugField(max_length=40)
-    about_id = models.BigIntegerField()
     address = models.EmailField(max_length=254, blank=True)
     recipient_hash = models.CharField(max_length=64)
+    cadence = models.CharField(_("how often"), max_length=10, choices=Cadence, default=Cadence.WEEK)
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
@@ -380,9 +406,10 @@ class Subscription(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
+                "recipient_hash",
                 "follows",
                 "about_id",
-                "recipient_hash",
+                "filter",
                 condition=Q(left_at__isnull=True),
                 name="subscription_once",
                 violation_error_message=_("This address follows it already"),
@@ -400,11 +427,64 @@ class Subscription(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["follows", "about_id", "address"], name="subscription_of_thing", condition=FOLLOWING)
+            models.Index(
+                fields=["follows", "about_id", "filter", "address"], name="subscription_of_thing", condition=FOLLOWING
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.follows} {self.about_id}"
+
+
+class SignUp(Followed):
+    """Somebody typed an address into a form of ours. Whether it is theirs shows only when they press in its mailbox.
+
+    Without a kind to follow it asks for the page on which an address sees what
+    it follows. It goes after a week, whatever came of it.
+    """
+
+    LASTS = timedelta(days=7)
+
+    follows = models.SlugField(max_length=40, blank=True)
+    address = models.EmailField(max_length=254)
+    recipient_hash = models.CharField(max_length=64)
+    cadence = models.CharField(max_length=10, choices=Cadence, default=Cadence.WEEK)
+    asked_at = models.DateTimeField()
+    asked_on = models.DateField(help_text=_("One mail a day is enough, however often somebody asks."))
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("recipient_hash", "follows", "about_id", "filter", name="sign_up_once"),
+            models.CheckConstraint(
+                condition=Q(address=Lower("address")),
+                name="sign_up_address_in_lower_case",
+                violation_error_message=_("Write the e-mail address in small letters"),
+            ),
+        ]
+        indexes = [models.Index("asked_at", name="sign_up_oldest")]
+
+    def __str__(self) -> str:
+        return f"{self.follows or 'manage'} {self.about_id}"
+
+
+class DigestRun(models.Model):
+    """One digest for everybody who wants e-mails this often: it was laid down, and will not be again.
+
+    The day is the one it was meant for. A run that was missed has its row later on.
+    """
+
+    cadence = models.CharField(max_length=10, choices=Cadence)
+    day = models.DateField()
+    ran_at = models.DateTimeField()
+    notices = models.PositiveIntegerField(default=0, help_text=_("How many messages it laid down."))
+
+    class Meta:
+        ordering = ["-day", "cadence"]
+        constraints = [models.UniqueConstraint("cadence", "day", name="digest_run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.cadence}, {self.day}"
 
 
 @tracked(name="HoldHistory")

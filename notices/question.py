@@ -7,13 +7,15 @@ runs over one. Steps are a handful of rows, so they are written into the
 statement: the database then compares dates, and sorts nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+from django.db.models import F
 from django.utils import timezone
 
-from notices.models import Recipient, Step
+from notices import followables
+from notices.models import Cadence, Recipient, Step
 from notices.reasons import Reason
 
 ROLES = Recipient.values
@@ -53,12 +55,17 @@ def question(
     steps: Iterable[Step] | None = None,
     followers: Sequence[str] | None = None,
     unsaid: bool = False,
+    cadences: Sequence[str] = Cadence.values,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    first: bool = True,
 ) -> tuple[str, list]:
     """The WITH clause and its parameters; with `ids`, about those things only; with `steps`, as if those were in force.
 
     With `followers`, of those who follow a thing only these addresses: a thing
     may have tens of thousands. With `unsaid`, without most of those whom the
     ledger knows to be told already: it is for them that a pass has nothing to do.
+    With `cadences`, of what can wait only for those who want it in this rhythm.
+    `filters` is one batch of `followables.filters_of`, the `first` or a later one.
 
     A step holds until the next one of its reason begins, so each thing has at
     most one: a missed run is made up with the latest and never in a burst.
@@ -67,18 +74,23 @@ def question(
     things = reason.things(day)
     if ids is not None:
         things = things.filter(pk__in=ids)
-    columns = ("pk", *reason.anchors, *reason.COLUMNS)
-    thing, thing_params = things.order_by().values_list(*columns).query.sql_with_params()
+    extra = {name: F(source) for name, source in _extra_columns(reason).items() if name != source}
+    columns = ("pk", *reason.anchors, *reason.COLUMNS, *_extra_columns(reason))
+    thing, thing_params = things.annotate(**extra).order_by().values_list(*columns).query.sql_with_params()
     roster, roster_params = reason.roster(day)
     all_timings = timings(reason, day, steps)
+    by = day + reason.FORESEEN if reason.foresees else day
     step, step_params = _step_rows(all_timings)
     counts = _counts(all_timings, reason)
-    if reason.follows:
-        arms, arms_params = _followers(reason, followers)
+    arms_params: list = []
+    if reason.asked_for_page:
+        arms = _ASKED.format(rank=_rank(Recipient.FOLLOWER))
+    elif reason.follows:
+        arms, arms_params = _followers(reason, day, all_timings, followers, cadences, filters or {}, first)
     else:
-        arms, arms_params = " UNION ALL ".join(_arms(all_timings)), []
+        arms = " UNION ALL ".join(_arms(all_timings))
     # One look into the ledger for each thing, not for each of its people. Those who follow it are looked up one by one.
-    looks = unsaid and not reason.follows
+    looks = unsaid and not reason.tells_families
     said = f"ARRAY({_SAID.format(reason=reason.name)})" if looks else "NULL::text[]"
     only_unsaid = "WHERE address <> ALL (said)" if looks else ""
     sql = f"""
@@ -102,16 +114,16 @@ def question(
         thing ({", ".join(columns)}) AS ({thing}),
         placed AS (
             SELECT pk, {_alive("to_owner")} AS owner, {_alive("to_team")} AS team, {_alive("to_deputy")} AS deputy,
-                lead.leads, owner_left, volunteers, code %% {PLACES} AS place,
+                lead.leads, owner_left, volunteers{_listed(reason)}, code %% {PLACES} AS place,
                 {_by_place(all_timings, lambda each: each.step.anchor, "NULL::date", f"code %% {PLACES}")} AS about_on,
                 DATE '0001-01-01' + code / {PLACES} AS begins_on
             FROM thing LEFT JOIN lead USING (organisation_id)
             -- OFFSET 0: worked out once for each thing, however often it is read above.
-            CROSS JOIN LATERAL (SELECT {_latest(all_timings, day)} AS code OFFSET 0) AS latest
+            CROSS JOIN LATERAL (SELECT {_latest(all_timings, by)} AS code OFFSET 0) AS latest
             WHERE code IS NOT NULL
         ),
         repeated AS (
-            SELECT placed.*, step.step, {_times(all_timings, day)} AS times,
+            SELECT placed.*, step.step, {_times(all_timings, by)} AS times,
                 owner = '' AND team = '' AND (volunteers OR deputy = '' AND leads IS NULL) AS unreceived
             FROM placed JOIN step USING (place)
         ),
@@ -126,8 +138,9 @@ def question(
         reached AS MATERIALIZED (SELECT counted.*, {said} AS said FROM counted),
         told AS {"MATERIALIZED" if counts else "NOT MATERIALIZED"} (SELECT * FROM reached WHERE {counts or "true"}),
         person AS (
-            SELECT pk, place, repeat, about_on, owed_on, rank, address, recipient_hash
-            FROM ({arms}) AS everybody (pk, place, repeat, about_on, owed_on, said, recipient_hash, rank, address)
+            SELECT pk, place, repeat, about_on, owed_on, rank, address, recipient_hash, cadence
+            FROM ({arms}) AS everybody
+                (pk, place, repeat, about_on, owed_on, said, recipient_hash, rank, address, cadence)
             {only_unsaid}
         )
     """
@@ -196,23 +209,23 @@ def _arms(all_timings: Sequence[Timing]) -> Iterable[str]:
     """The people of each thing, one arm for each role, and one for whoever stands in."""
     columns = "pk, place, repeat, about_on, owed_on, said, NULL::text"
     told = {role: _places(each for each in all_timings if role in each.step.recipients) for role in ROLES}
-    yield f"SELECT {columns}, 0, owner FROM told WHERE owner <> '' AND {told[Recipient.OWNER]}"
+    yield f"SELECT {columns}, 0, owner, NULL::text FROM told WHERE owner <> '' AND {told[Recipient.OWNER]}"
     yield (
-        f"SELECT {columns}, {_rank(Recipient.DEPUTY)}, deputy FROM told"
+        f"SELECT {columns}, {_rank(Recipient.DEPUTY)}, deputy, NULL::text FROM told"
         f" WHERE deputy <> '' AND NOT volunteers AND {told[Recipient.DEPUTY]}"
     )
     yield (
-        f"SELECT {columns}, {_rank(Recipient.LEAD)}, unnest(leads) FROM told"
+        f"SELECT {columns}, {_rank(Recipient.LEAD)}, unnest(leads), NULL::text FROM told"
         f" WHERE NOT volunteers AND {told[Recipient.LEAD]} AND leads <> ARRAY[owner]"
     )
     for role, addresses in ((Recipient.FIS, "fis"), (Recipient.SPONSOR, "sponsors")):
         yield (
-            f"SELECT {columns}, {_rank(role)}, unnest({addresses}) FROM told CROSS JOIN everywhere"
+            f"SELECT {columns}, {_rank(role)}, unnest({addresses}), NULL::text FROM told CROSS JOIN everywhere"
             f" WHERE NOT volunteers AND {told[role]}"
         )
     chain = _by_place(all_timings, lambda each: f"'{{{','.join(each.step.chain)}}}'::text[]", "NULL::text[]")
     yield f"""
-        SELECT {columns}, stand_in.rank, unnest(stand_in.addresses) FROM told CROSS JOIN everywhere
+        SELECT {columns}, stand_in.rank, unnest(stand_in.addresses), NULL::text FROM told CROSS JOIN everywhere
         CROSS JOIN LATERAL (
             SELECT array_position('{{{",".join(ROLES)}}}'::text[], role) - 1 AS rank, addresses
             FROM unnest({chain}) WITH ORDINALITY AS chain (role, turn)
@@ -229,19 +242,57 @@ def _arms(all_timings: Sequence[Timing]) -> Iterable[str]:
     """
 
 
-def _followers(reason: Reason, among: Sequence[str] | None) -> tuple[str, list]:
-    """Those who follow each thing, and did so by the day of the news: what came before is no news to them."""
+def _extra_columns(reason: Reason) -> dict[str, str]:
+    """What `things` must have besides, for those who follow them or asked for the mail: each column and its source."""
+    if reason.asked_for_page:
+        return {"address": "address", "recipient_hash": "recipient_hash"}
+    if reason.follows:
+        happened = {"happened_at": reason.happened_at} if reason.happened_at else {}
+        return {"followed": reason.followed} | happened
+    return {}
+
+
+def _listed(reason: Reason) -> str:
+    return "".join(f", thing.{name}" for name in _extra_columns(reason))
+
+
+# Whoever typed an address is told there, and nowhere else.
+_ASKED = """
+    SELECT pk, place, repeat, about_on, owed_on, said, recipient_hash, {rank}, told.address, 'at_once'
+    FROM told WHERE NOT EXISTS (SELECT 1 FROM dead WHERE dead.address = told.address)
+"""
+
+
+def _followers(
+    reason: Reason,
+    day: date,
+    all_timings: Iterable[Timing],
+    among: Sequence[str] | None,
+    cadences: Sequence[str],
+    filters: Mapping[str, Sequence[str]],
+    first: bool,
+) -> tuple[str, list]:
+    """Those who follow each thing, and did so before the news of it: what came before is no news to them."""
+    held, held_params = followables.holding(reason.follows, "SELECT followed FROM told", filters, first)
     local_day = f"(follower.confirmed_at AT TIME ZONE '{timezone.get_default_timezone_name()}')::date"
+    since = "follower.confirmed_at <= happened_at" if reason.happened_at else f"{local_day} <= about_on"
+    rhythms = ", ".join(f"'{Cadence(each).value}'" for each in cadences)
+    goes_now = f"({_places(each for each in all_timings if each.step.urgent)} OR follower.cadence IN ({rhythms}))"
+    foreseen = f"(owed_on <= DATE '{day}' OR follower.cadence = '{Cadence.WEEK.value}')" if reason.foresees else "true"
     arm = f"""
         SELECT pk, place, repeat, about_on, owed_on, said, follower.recipient_hash, {_rank(Recipient.FOLLOWER)},
-            follower.address
+            follower.address, follower.cadence
         FROM told
+        JOIN ({held}) AS held (follows, about_id, filter, thing) ON held.thing = told.followed
         JOIN notices_subscription AS follower
-            ON follower.about_id = pk AND follower.follows = '{reason.follows}'
+            ON follower.follows = held.follows AND follower.about_id = held.about_id AND follower.filter = held.filter
             AND follower.confirmed_at IS NOT NULL AND follower.left_at IS NULL
-        WHERE {local_day} <= about_on AND NOT EXISTS (SELECT 1 FROM dead WHERE dead.address = follower.address)
+        WHERE {since} AND {goes_now} AND {foreseen}
+            AND NOT EXISTS (SELECT 1 FROM dead WHERE dead.address = follower.address)
     """
-    return (arm, []) if among is None else (f"{arm} AND follower.address = ANY (%s)", [list(among)])
+    return (
+        (arm, held_params) if among is None else (f"{arm} AND follower.address = ANY (%s)", [*held_params, list(among)])
+    )
 
 
 def _needs_a_stand_in(timing: Timing) -> str:

@@ -1,10 +1,10 @@
 """Why a message is owed. Upper apps describe their reasons in their notices.py and register them here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, IntegerField, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -55,13 +55,29 @@ class Reason:
     owes = True  # something is owed; a thank you says that something was done
     # It watches those who look after the hub: they do not change when it goes out, and its mail names the council.
     watches_keepers = False
-    # The kind of thing that families follow, when it is they who are told and nobody else.
+    # The kind of thing that families follow (`Followable.of`), when it is they who are told and nobody else.
     follows = ""
+    # The column of `things` with the id of the thing that is followed.
+    followed = "pk"
+    # The column of `things` with the moment it happened, where that is known: whoever follows since is not told.
+    happened_at = ""
+    # Somebody asked for this very mail by typing an address: `things` has it as `address`, with its `recipient_hash`.
+    # The page that its one link opens, such as notices.links.CONFIRM.
+    asked_for_page = ""
+    # What it says is to come: a mail once a week has to say it up to this many days sooner.
+    FORESEEN = timedelta(days=6)
+    foresees = False
+    why: str | Promise = ""  # why its reader is told, where their role does not say it
     heading: str | Promise = ""  # of what stands apart: the hub itself, or news; empty: something families are owed
     ends: str | Promise = gettext_lazy("Reminders stop by themselves when families have their answer.")
 
     # What `things` must have besides its primary key and the anchors.
     COLUMNS = ("to_owner", "to_deputy", "to_team", "owner_left", "organisation_id", "volunteers")
+
+    @property
+    def tells_families(self) -> bool:
+        """Whether it is families who are told, because they asked for it, and nobody on the staff."""
+        return bool(self.follows or self.asked_for_page)
 
     def things(self, day: date) -> QuerySet:
         """Everything that something is owed about on `day`, with the anchors and COLUMNS.
@@ -79,9 +95,42 @@ class Reason:
         """
         raise NotImplementedError
 
+    def followed_of(self, ids: Collection[int]) -> set[int]:
+        """The ids of what is followed, of these things: the same where the thing itself is followed."""
+        return set(ids)
+
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """What to say about the things with these ids, by id, in a fixed number of queries."""
         raise NotImplementedError
+
+
+class ForFamilies(Reason):
+    """Something that families asked to be told. Nobody on the staff is, nothing is owed, and it goes at any hour."""
+
+    chases = owes = False
+    heading = gettext_lazy("You asked us to tell you")
+    ends = gettext_lazy("We write again when there is more news.")
+
+    @staticmethod
+    def without_staff(things: QuerySet) -> QuerySet:
+        """The things, with nobody on the staff to tell."""
+        nobody, no = Value(""), Value(False, output_field=BooleanField())
+        return things.annotate(
+            to_owner=nobody,
+            to_deputy=nobody,
+            to_team=nobody,
+            owner_left=no,
+            volunteers=no,
+            **({} if _has_organisation(things) else {"organisation_id": Value(0, output_field=IntegerField())}),
+        )
+
+    def roster(self, day: date) -> tuple[str, list]:
+        """Nobody."""
+        return "SELECT '', 0, '' WHERE false", []
+
+
+def _has_organisation(things: QuerySet) -> bool:
+    return any(getattr(field, "attname", "") == "organisation_id" for field in things.model._meta.get_fields())
 
 
 _registered: dict[str, Reason] = {}
@@ -100,7 +149,7 @@ def registered() -> dict[str, Reason]:
 
 def for_staff() -> dict[str, Reason]:
     """Every reason that tells people of what they owe or look after, by name; not those that tell families news."""
-    return {name: reason for name, reason in _registered.items() if not reason.follows}
+    return {name: reason for name, reason in _registered.items() if not reason.tells_families}
 
 
 def lines_about(rows: Iterable, day: date) -> dict[tuple[str, int], Line]:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.dates import today
-from notices import ledger, mailbox, post
+from notices import digests, ledger, mailbox, post
 
 log = structlog.get_logger(__name__)
 
@@ -19,8 +19,17 @@ def owe_what_is_due() -> None:
 
 @shared_task(name="notices.tasks.send_what_is_owed")
 def send_what_is_owed() -> None:
-    """Send what waits and may go now."""
-    post.send(today(), timezone.now())
+    """Send what waits and may go now. Families' news is looked for first, so that it comes within minutes."""
+    day, now = today(), timezone.now()
+    ledger.owe_families(day, now)
+    digests.run(day, now)
+    post.send(day, now)
+
+
+@shared_task(name="notices.tasks.forget_unconfirmed")
+def forget_unconfirmed() -> None:
+    """Forget the addresses that somebody typed a week ago and nobody confirmed."""
+    ledger.forget_unconfirmed(timezone.now())
 
 
 @shared_task(name="notices.tasks.read_bounces")

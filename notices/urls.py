@@ -20,6 +20,11 @@ urlpatterns = [
     path("desk/reminders/<int:pk>/", desk.EditTiming.as_view(), name="timing"),
     path("desk/reminders/<int:pk>/stop/", desk.StopTiming.as_view(), name="timing-stop"),
     # /alerts, for families
+    path("alerts/", views.Alerts.as_view(), name="alerts"),
+    path("alerts/check-your-email/", views.Check.as_view(), name="check"),
+    path("alerts/link/", views.AskForLink.as_view(), name="ask-for-link"),
+    path("alerts/confirm/<slug:token>/", views.Confirm.as_view(), name="confirm"),
+    path("alerts/manage/<slug:token>/", views.Manage.as_view(), name="manage"),
     path("alerts/leave/<slug:token>/", views.Leave.as_view(), name="leave"),
     # /hooks, for mail servers and services
     path("hooks/bounces/", hooks.bounces, name="bounces-hook"),

@@ -28,6 +28,14 @@ def test_an_empty_value_counts_as_not_given():
     assert Environment({"HUB_DEMO": ""}).flag("HUB_DEMO", default=None) is None
 
 
+def test_the_day_of_the_weekly_e_mails_is_a_day_of_the_week():
+    said = problems(lambda e: e.weekday("HUB_DIGEST_DAY", "thursday"), HUB_DIGEST_DAY="thurs")
+
+    assert said == 'HUB_DIGEST_DAY is "thurs". Set it to a day of the week, for example HUB_DIGEST_DAY=thursday.'
+    assert Environment({}).weekday("HUB_DIGEST_DAY", "thursday") == 3
+    assert Environment({"HUB_DIGEST_DAY": "Sunday"}).weekday("HUB_DIGEST_DAY", "thursday") == 6
+
+
 def test_yes_and_no_are_1_and_0_and_nothing_else():
     assert Environment({"HUB_DEBUG": "1"}).flag("HUB_DEBUG") is True
     assert Environment({"HUB_DEBUG": "0"}).flag("HUB_DEBUG") is False
