@@ -2,6 +2,8 @@
 
 import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -29,6 +31,15 @@ class OrganisationKind(models.TextChoices):
 
 # Volunteer bodies are invited to answer and never escalated (DESIGN rule 2).
 VOLUNTEER_KINDS = (OrganisationKind.CHARITY, OrganisationKind.PARENT_FORUM, OrganisationKind.USER_LED)
+
+
+# The words an organisation is found by. An index holds them and no column, so that nobody who reads a name carries
+# them along. The name stands a second time as it is typed, for scripts and names that an English stem would spoil.
+NAME_WORDS = (
+    SearchVector("name", config="english", weight="A")
+    + SearchVector("about", config="english", weight="B")
+    + SearchVector("name", config="simple", weight="D")
+)
 
 
 class OrganisationQuerySet(models.QuerySet):
@@ -77,6 +88,7 @@ class Organisation(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [GinIndex(NAME_WORDS, name="organisation_words")]
         triggers = [
             pgtrigger.Trigger(
                 name="set_path",

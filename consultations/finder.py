@@ -17,6 +17,7 @@ from consultations.models import Consultation, Document, ParticipationLevel, Sup
 from consultations.stages import FINDER_ORDER, TIMELINE, WAITING, Stage
 from core.finding import PER_PAGE, Asked, Choice, Facet, Page, Term
 from core.models import AccessSupport, Area, Audience, Format, Topic
+from core.searching import clean_words, names
 from core.versions import cached
 
 # "Takes under 10 minutes": the parameter's one value, and the minutes.
@@ -220,7 +221,7 @@ class Finder(Asked):
 
     def __init__(self, asked, today: date):
         super().__init__(asked, today)
-        self.words = search.clean_words(asked.get("q", ""))
+        self.words = clean_words(asked.get("q", ""))
         self.guessed = ""
         self.sort = self._read_sort()
 
@@ -253,10 +254,7 @@ class Finder(Asked):
     def _words_match(self) -> Q:
         words = self.guessed or self.words
         named = [
-            pk
-            for term in self.vocabularies["organisation"].values()
-            if search.names(words, term.text)
-            for pk in term.ids
+            pk for term in self.vocabularies["organisation"].values() if names(words, term.text) for pk in term.ids
         ]
         return search.matching(words, named)
 

@@ -1,28 +1,23 @@
-"""Finding consultations by words: full text, with a second guess at mistyped ones."""
+"""Finding consultations by words: full text, with a second guess at mistyped ones; and how a search shows them."""
 
 import re
+from collections.abc import Sequence
+from datetime import date
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.contrib.postgres.search import SearchRank
 from django.db import connection
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
-LONGEST_SEARCH = 200
+from consultations.listing import cards
+from consultations.models import Consultation
+from core import searching
+from core.searching import Hit, search_query
+
 # How alike a word must be to a mistyped one to be taken for it (0 to 1, by trigrams).
 ALIKE = 0.3
 # Rank reads every hit, so only the newest ones are ranked.
 RANKED = 1000
-
-
-def clean_words(text: str) -> str:
-    """What somebody typed, without what no search can use, cut at a length nobody types."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split())[:LONGEST_SEARCH]
-
-
-def search_query(words: str) -> SearchQuery:
-    """The words as a search: English stems, or the words exactly as typed (other languages, names)."""
-    return SearchQuery(words, config="english", search_type="websearch") | SearchQuery(
-        words, config="simple", search_type="websearch"
-    )
 
 
 def matching(words: str, organisation_ids=()) -> Q:
@@ -39,13 +34,6 @@ def best_first(consultations, words: str):
         .annotate(rank=SearchRank(F("search"), search_query(words)))
         .order_by("-rank", F("published_at").desc(), "pk")
     )
-
-
-def names(words: str, name: str) -> bool:
-    """Whether what somebody typed is the beginnings of words of a name, such as "eastm council"."""
-    typed = re.findall(r"\w+", words.casefold())
-    parts = re.findall(r"\w+", name.casefold())
-    return max(map(len, typed), default=0) > 2 and all(any(part.startswith(word) for part in parts) for word in typed)
 
 
 def _swapped(word: str) -> str:
@@ -88,3 +76,32 @@ def second_guess(words: str) -> str:
         guesses = cursor.fetchall()
     guess = " ".join(alike or word for word, known, alike in guesses)
     return "" if guess == " ".join(typed) else guess
+
+
+def hits(ids: Sequence[int], day: date) -> dict[int, Hit]:
+    """These consultations as the site search shows them: with their stage, like a card."""
+    found = cards(Consultation.objects.published().filter(pk__in=ids).for_cards(), day)
+    return {
+        card.consultation.pk: Hit(
+            title=card.consultation.title,
+            url=card.consultation.get_absolute_url(),
+            text=card.consultation.summary,
+            facts=card.facts,
+            tag=f"stage-{card.colour}",
+            tag_text=card.words,
+        )
+        for card in found
+    }
+
+
+def register_search() -> None:
+    """Called when the app is ready."""
+    searching.register(
+        searching.Kind(
+            name="consultation",
+            title=_("Consultations"),
+            public=lambda: Consultation.objects.published(),
+            hits=hits,
+            newest=(F("published_at").desc(), "pk"),
+        )
+    )

@@ -122,6 +122,12 @@ class Site:
         return [link for link in links if link]
 
     @cached_property
+    def search_url(self) -> str:
+        """The site search, for the box at the top; empty on its own page, which has a box already."""
+        url = _address("search")
+        return "" if self.request.path == url else url
+
+    @cached_property
     def sign_out_url(self) -> str:
         return _address("account_logout")
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("notices.urls")),
     path("desk/", desk.WhatYouOwe.as_view(), name="desk"),
+    path("search/", views.Search.as_view(), name="search"),
     # Pages of plain words
     path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),
     path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),

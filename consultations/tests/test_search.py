@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from accounts.tests.factories import OrganisationFactory
 from consultations.finder import Finder
 from consultations.models import Consultation, SearchWord
-from consultations.search import LONGEST_SEARCH, clean_words, second_guess
+from consultations.search import second_guess
 from consultations.tests.factories import ConsultationFactory
 from core.dates import today
+from core.searching import LONGEST_SEARCH, clean_words
 
 pytestmark = pytest.mark.django_db
 
