@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.constraints import in_order, needs
 from core.history import tracked
+from core.vocabulary import keeps_words
 
 
 class OrganisationKind(models.TextChoices):
@@ -90,6 +91,7 @@ class Organisation(models.Model):
         ordering = ["name"]
         indexes = [GinIndex(NAME_WORDS, name="organisation_words")]
         triggers = [
+            keeps_words("name", "about"),
             pgtrigger.Trigger(
                 name="set_path",
                 when=pgtrigger.Before,

@@ -12,16 +12,18 @@ from django.db.models import Case, ExpressionWrapper, F, FloatField, Q, Value, W
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from consultations.search import second_guess
 from core import searching
 from core.finding import LAST_PAGE, PER_PAGE, Asked, Page, Term
-from core.searching import Hit, Kind, clean_words, search_query
+from core.searching import Hit, Kind, Understood, clean_words, understand
 from core.versions import cached
+from core.vocabulary import second_guess
 
 # Of each kind, so many are found, the newest ones; they are what is ranked, and what numbered pages can show.
 MOST = PER_PAGE * LAST_PAGE
 # So many of each kind stand on the page of all kinds.
 OF_EACH = 5
+# A text of so many words or fewer is shown whole.
+SHORT = 35
 # Around the words that are marked. Nobody types them: Unicode gives them no meaning.
 _BEGIN, _END = "\ue000", "\ue001"
 
@@ -41,10 +43,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Findings:
-    """What some words found, by kind; and the words as PostgreSQL read them."""
+    """What some words found, by kind; the words as PostgreSQL read them; and what was looked for besides them."""
 
-    by: dict[str, Found]
+    by: dict[str, Found]  # the kind with the best hit first
     asked: str
+    also: list[str]
 
     @property
     def total(self) -> int:
@@ -117,7 +120,7 @@ class SiteSearch(Asked):
     def findings(self) -> Findings:
         """What the words find; when they find nothing, what the words most like them find."""
         if not self.words:
-            return Findings({}, "")
+            return Findings({}, "", [])
         findings = _find(self.words)
         if findings.total == 0 and not self.as_typed:
             guess = cached("hub.guess", (self.words,), lambda: second_guess(self.words))
@@ -146,7 +149,7 @@ class SiteSearch(Asked):
     def groups(self) -> list[Group]:
         """The hits on this page: of one kind, or the best few of each kind, the kind with the best hit first."""
         wanted = {}
-        for name, found in sorted(self.findings.by.items(), key=lambda each: -each[1].best):
+        for name, found in self.findings.by.items():
             if self.only in ("", name):
                 start = self.page.start if self.only else 0
                 end = min(start + PER_PAGE, MOST) if self.only else OF_EACH
@@ -183,13 +186,12 @@ class SiteSearch(Asked):
         everything = {"text": _("Everything"), "count": "", "url": self.address(kind=""), "chosen": not self.only}
         return [everything] + [
             {
-                "text": str(kind.title),
-                "count": count_words(self.findings.by[name]),
+                "text": str(searching.kinds()[name].title),
+                "count": count_words(found),
                 "url": self.address(kind=name),
                 "chosen": name == self.only,
             }
-            for name, kind in searching.kinds().items()
-            if name in self.findings.by
+            for name, found in self.findings.by.items()
         ]
 
     @property
@@ -203,6 +205,11 @@ class SiteSearch(Asked):
             return _("No results for “%(words)s”.") % {"words": words}
         found = ngettext("%(count)s result for “%(words)s”.", "%(count)s results for “%(words)s”.", total)
         return found % {"count": f"{total:,}", "words": words}
+
+    @property
+    def also(self) -> str:
+        """What was searched for as well, in words; empty when nothing was."""
+        return ", ".join(self.findings.also) if self.findings.total else ""
 
     @property
     def as_typed_url(self) -> str:
@@ -224,8 +231,9 @@ def _find(words: str) -> Findings:
 def _read(words: str) -> Findings:
     """One question for all kinds: of each the newest that match, ranked."""
     parts, parameters = [], []
+    understood = understand(words)
     for name, kind in searching.kinds().items():
-        sql, values = _newest(kind, words).query.sql_with_params()
+        sql, values = _newest(kind, words, understood).query.sql_with_params()
         parts.append(
             "SELECT %s AS kind, document, row_number() OVER () AS place, words_asked,"
             f" ts_rank(words_here, words_asked) + lift AS rank FROM ({sql}) AS newest"
@@ -238,13 +246,14 @@ def _read(words: str) -> Findings:
             parameters,
         )
         rows = {name: rest for name, *rest in cursor.fetchall()}
-    by = {name: Found(array("q", rows[name][0]), rows[name][1]) for name in searching.kinds() if name in rows}
-    return Findings(by, next((asked for _ids, _best, asked in rows.values()), ""))
+    by = {name: Found(array("q", ids), best) for name, (ids, best, _asked) in rows.items()}
+    by = dict(sorted(by.items(), key=lambda each: (-each[1].best, each[0])))
+    return Findings(by, next((asked for _ids, _best, asked in rows.values()), ""), understood.also)
 
 
-def _newest(kind: Kind, words: str):
+def _newest(kind: Kind, words: str, understood: Understood):
     """The newest documents of a kind that match. Rank reads every row, so the older ones of very many are left out."""
-    query = search_query(words)
+    query = understood.query
     vector = F(kind.vector) if isinstance(kind.vector, str) else kind.vector
     named = list(kind.named(words)) if kind.named else []
     by_name = Case(When(pk__in=named, then=1.0), default=0.0, output_field=FloatField())
@@ -263,24 +272,28 @@ def _marked(hits: list[Hit], asked: str) -> list[tuple[list[Part], list[Part]]]:
     if not hits:
         return []
     marks = f"StartSel={_BEGIN}, StopSel={_END}"
+    texts = [_plain(hit.text) for hit in hits]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ts_headline('english', title, %s::tsquery, %s), ts_headline('english', words, %s::tsquery, %s)"
-            " FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS hit (title, words, place) ORDER BY place",
+            "SELECT ts_headline('english', title, %s::tsquery, %s), ts_headline('english', words, %s::tsquery, how)"
+            " FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS hit (title, words, how, place)"
+            " ORDER BY place",
             [
                 asked,
                 f"{marks}, HighlightAll=true",
                 asked,
-                f"{marks}, MinWords=15, MaxWords=30, ShortWord=0",
                 [_plain(hit.title) for hit in hits],
-                [_plain(hit.text) for hit in hits],
+                texts,
+                [
+                    f"{marks}, HighlightAll=true"
+                    if len(text.split()) <= SHORT
+                    else f"{marks}, MinWords=15, MaxWords=30"
+                    for text in texts
+                ],
             ],
         )
         found = cursor.fetchall()
-    return [
-        (_parts(title), _parts(_with_dots(words, _plain(hit.text))))
-        for hit, (title, words) in zip(hits, found, strict=True)
-    ]
+    return [(_parts(title), _parts(_with_dots(words, text))) for text, (title, words) in zip(texts, found, strict=True)]
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.tests.factories import OrganisationFactory
 from consultations.tests.factories import ConsultationFactory
+from core.models import Synonym
 from feedback.tests.factories import FeedbackEntryFactory
 from hub import search as site_search
 
@@ -126,6 +127,37 @@ def test_other_scripts_are_found(client, words, title):
     ConsultationFactory(title=title)
 
     assert titles(page(client, q=words)) == [title]
+
+
+def test_a_search_finds_words_that_mean_the_same_and_says_so(client):
+    Synonym.objects.create(words=["short breaks", "respite"])
+    ConsultationFactory(title="Short breaks for teenagers")
+    ConsultationFactory(title="Breaks that are short")
+    FeedbackEntryFactory(theme="Respite at home for teenagers")
+
+    html = page(client, q="respite for teenagers")
+
+    assert set(titles(html)) == {"Short breaks for teenagers", "Respite at home for teenagers"}
+    assert "Also searched for: short breaks." in html
+    assert "<mark>Short</mark>" in html
+    assert "Also searched for: short breaks." in client.get("/consultations/?q=respite").content.decode()
+
+
+def test_a_change_of_words_that_mean_the_same_shows_at_once(client):
+    group = Synonym.objects.create(words=["short breaks", "respite"])
+    ConsultationFactory(title="Short breaks")
+    before = titles(page(client, q="respite"))
+    Synonym.objects.filter(pk=group.pk).update(words=["respite", "time off"])
+
+    assert (before, titles(page(client, q="respite"))) == (["Short breaks"], [])
+
+
+@pytest.mark.parametrize("typed", ["watr", "cleening servise"])
+def test_words_of_every_kind_are_known_when_they_are_mistyped(client, typed):
+    FeedbackEntryFactory(theme="Cold water")
+    OrganisationFactory(name="Cleaning service")
+
+    assert "We searched for" in page(client, q=typed)
 
 
 def test_a_mistyped_word_is_guessed_and_there_is_a_way_back(client):
