@@ -133,6 +133,31 @@ class Synonym(models.Model):
         return ", ".join(self.words)
 
 
+class FruitlessSearchQuerySet(models.QuerySet):
+    """Reads of searches that found nothing."""
+
+    def shown(self):
+        """Those that were made on enough days for their words to be kept, the most asked first."""
+        return self.exclude(words="").order_by("-days", "words")
+
+
+class FruitlessSearch(models.Model):
+    """A search that found nothing (core/fruitless.py). `words` is empty until it was made on enough different days."""
+
+    mark = models.CharField(max_length=64, unique=True)
+    words = models.CharField(max_length=50, blank=True)
+    days = models.PositiveIntegerField(default=1, help_text=_("On how many different days it was made."))
+    last_on = models.DateField(db_index=True)
+
+    objects = FruitlessSearchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "fruitless searches"
+
+    def __str__(self) -> str:
+        return self.words or "?"
+
+
 class HeldFor(models.TextChoices):
     """Why an imported row waits for a person."""
 

@@ -84,7 +84,7 @@ def _in_pieces(words: str) -> list[_Piece]:
     plain: list[str] = []
     while parts:
         for length in range(min(longest, len(parts)), 0, -1):
-            also = same.get(_key(" ".join(parts[:length])))
+            also = same.get(same_key(" ".join(parts[:length])))
             if also:
                 break
         else:
@@ -94,12 +94,12 @@ def _in_pieces(words: str) -> list[_Piece]:
             pieces.append(_Piece(" ".join(plain)))
             plain = []
         typed = " ".join(parts[:length])
-        pieces.append(_Piece(typed, tuple(phrase for phrase in also if _key(phrase) != _key(typed))))
+        pieces.append(_Piece(typed, tuple(phrase for phrase in also if same_key(phrase) != same_key(typed))))
         del parts[:length]
-    return pieces + [_Piece(" ".join(plain))] if plain or not pieces else pieces
+    return [*pieces, _Piece(" ".join(plain))] if plain or not pieces else pieces
 
 
-def _key(phrase: str) -> tuple[str, ...]:
+def same_key(phrase: str) -> tuple[str, ...]:
     """A phrase as it is compared: capitals, marks and the s of a plural make no difference."""
     words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", phrase.casefold())
     return tuple(
@@ -113,7 +113,7 @@ def _read_synonyms() -> dict[tuple[str, ...], tuple[str, ...]]:
     same: dict[tuple[str, ...], tuple[str, ...]] = {}
     for group in groups:
         for phrase in group:
-            if key := _key(phrase):
+            if key := same_key(phrase):
                 same[key] = tuple(dict.fromkeys((*same.get(key, ()), *group)))
     return same
 

@@ -130,6 +130,11 @@ class SiteSearch(Asked):
                 return guessed
         return findings
 
+    @property
+    def found_nothing(self) -> bool:
+        """Whether nothing was found of any kind, and no guess helped: what staff may want to know."""
+        return bool(self.words) and not self.as_typed and self.page_number == 1 and self.findings.total == 0
+
     @cached_property
     def only(self) -> str:
         """The one kind whose hits are all shown, page by page: the chosen one, or the only one with any."""

@@ -13,6 +13,13 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("notices.urls")),
     path("desk/", desk.WhatYouOwe.as_view(), name="desk"),
+    path("desk/search-words/", desk.Synonyms.as_view(), name="synonyms"),
+    path("desk/search-words/add/", desk.AddSynonym.as_view(), name="synonym-add"),
+    path("desk/search-words/<int:pk>/", desk.ChangeSynonym.as_view(), name="synonym"),
+    path("desk/search-words/<int:pk>/remove/", desk.RemoveSynonym.as_view(), name="synonym-remove"),
+    path("desk/search-words/<int:pk>/restore/", desk.RestoreSynonym.as_view(), name="synonym-restore"),
+    path("desk/search-words/nothing-found/", desk.FruitlessSearches.as_view(), name="fruitless"),
+    path("desk/search-words/nothing-found/<int:pk>/forget/", desk.ForgetSearch.as_view(), name="fruitless-forget"),
     path("search/", views.Search.as_view(), name="search"),
     # Pages of plain words
     path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),

@@ -14,6 +14,7 @@ from consultations.finder import Finder
 from consultations.listing import cards
 from consultations.models import Consultation
 from consultations.stages import WAITING, Stage
+from core import fruitless
 from core.dates import today
 from hub import demo
 from hub.search import SiteSearch
@@ -82,6 +83,8 @@ class Search(TemplateView):
         day = today()
         search = SiteSearch(self.request.GET, day)
         page, groups = search.page, search.groups
+        if search.found_nothing:
+            fruitless.note(search.words, day, self.request.headers.get("User-Agent", ""))
         topics = [] if groups else busiest_topics(Finder(QueryDict(""), day), TOPICS_SHOWN)
         return super().get_context_data(search=search, page=page, groups=groups, topics=topics, **kwargs)
 
