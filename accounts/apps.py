@@ -7,3 +7,9 @@ class AccountsConfig(AppConfig):
     """People, organisations, memberships, roles and permissions."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Organisations can be searched for."""
+        from accounts.search import register_search
+
+        register_search()

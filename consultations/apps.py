@@ -12,6 +12,8 @@ class ConsultationsConfig(AppConfig):
         """Add consultations to the pages of organisations, and say who answers for them."""
         from consultations.duties import register_duties
         from consultations.panels import register_panels
+        from consultations.search import register_search
 
         register_panels()
+        register_search()
         register_duties()

@@ -17,7 +17,9 @@ from consultations.models import Consultation, Document, ParticipationLevel, Sup
 from consultations.stages import FINDER_ORDER, TIMELINE, WAITING, Stage
 from core.finding import LAST_PAGE, PER_PAGE, Asked, Choice, Facet, Page, Term
 from core.models import AccessSupport, Area, Audience, Format, Topic
+from core.searching import Understood, clean_words, names, understand
 from core.versions import cached
+from core.vocabulary import second_guess
 
 # "Takes under 10 minutes": the parameter's one value, and the minutes.
 QUICK = "1"
@@ -236,8 +238,9 @@ class Finder(Asked):
         if terms is not None:
             self.vocabularies = terms
         super().__init__(asked, today)
-        self.words = search.clean_words(asked.get("q", ""))
+        self.words = clean_words(asked.get("q", ""))
         self.guessed = ""
+        self._read: dict[str, Understood] = {}
         self.sort = self._read_sort()
 
     def term(self, name: str, value: str) -> Term | None:
@@ -269,12 +272,17 @@ class Finder(Asked):
     def _words_match(self) -> Q:
         words = self.guessed or self.words
         named = [
-            pk
-            for term in self.vocabularies["organisation"].values()
-            if search.names(words, term.text)
-            for pk in term.ids
+            pk for term in self.vocabularies["organisation"].values() if names(words, term.text) for pk in term.ids
         ]
-        return search.matching(words, named)
+        return search.matching(self._understood.query, named)
+
+    @property
+    def _understood(self) -> Understood:
+        """The words that the list goes by, as a search; read once for the page even while nothing can be kept."""
+        words = self.guessed or self.words
+        if words not in self._read:
+            self._read[words] = understand(words)
+        return self._read[words]
 
     @property
     def conditions(self) -> dict[str, Q]:
@@ -302,7 +310,7 @@ class Finder(Asked):
         """How many match, by every value of every facet; a misspelt search is guessed when it finds nothing."""
         counts = self._cached_counts()
         if counts.total == 0 and self.words and not self.guessed:
-            self.guessed = cached("consultations.guess", (self.words,), lambda: search.second_guess(self.words))
+            self.guessed = cached("consultations.guess", (self.words,), lambda: second_guess(self.words))
             if self.guessed:
                 counts = self._cached_counts()
                 if counts.total == 0:
@@ -444,7 +452,7 @@ class Finder(Asked):
         if self.sort == Sort.NEWEST:
             return list(rows.order_by(F("published_at").desc(), "pk")[start : start + PER_PAGE])
         if self.sort == Sort.RELEVANT:
-            return list(search.best_first(rows, self.guessed or self.words)[start : start + PER_PAGE])
+            return list(search.best_first(rows, self._understood.query)[start : start + PER_PAGE])
         return self._stage_by_stage(rows, start)
 
     def _soonest(self, found) -> list:
@@ -520,6 +528,11 @@ class Finder(Asked):
             guess = _("Nothing says “%(words)s”. Showing “%(guess)s” instead.")
             return f"{guess % {'words': self.words, 'guess': self.guessed}} {words}"
         return words
+
+    @property
+    def also(self) -> str:
+        """The words that mean the same and were looked for too, in words; empty when there are none."""
+        return ", ".join(self._understood.also) if self.words and self.counts.total else ""
 
     @property
     def removes(self) -> list[dict]:

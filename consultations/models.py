@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pgtrigger
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -18,6 +17,7 @@ from core.constraints import in_order, needs, not_blank
 from core.dates import today
 from core.history import tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
+from core.vocabulary import keeps_words
 
 
 class ParticipationLevel(models.TextChoices):
@@ -277,19 +277,7 @@ class Consultation(Publishable):
 
     class Meta:
         ordering = [F("closes_on").asc(nulls_last=True), "title"]
-        triggers = [
-            pgtrigger.Trigger(
-                name="keep_words",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("title", "summary"),
-                func="""
-                    INSERT INTO consultations_searchword (word)
-                    SELECT unnest(tsvector_to_array(to_tsvector('simple', NEW.title || ' ' || NEW.summary)))
-                    ON CONFLICT DO NOTHING;
-                    RETURN NULL;
-                """,
-            ),
-        ]
+        triggers = [keeps_words("title", "summary")]
         indexes = [
             GinIndex(F("search"), name="consultation_search"),
             # The finder: open ones, soonest first.
@@ -427,18 +415,6 @@ class Consultation(Publishable):
     def owes_reports(self) -> bool:
         """Whether it stays open and its level owes families more than information (rule 4)."""
         return self.is_standing and self.owes_an_answer
-
-
-class SearchWord(models.Model):
-    """A word that stands in some title or summary; a mistyped search is matched against these."""
-
-    word = models.TextField(primary_key=True)
-
-    class Meta:
-        indexes = [GinIndex(OpClass("word", name="gin_trgm_ops"), name="searchword_trigrams")]
-
-    def __str__(self) -> str:
-        return self.word
 
 
 class WayToTakePart(models.Model):

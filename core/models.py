@@ -1,13 +1,15 @@
-"""Lists that staff can edit, and what an import remembers of each row."""
+"""Lists that staff can edit, the words of searches, and what an import remembers of each row."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Func, Value
+from django.db.models import Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import in_order, needs, not_blank
 from core.history import tracked
+from core.vocabulary import keeps_words
 
 
 class TermQuerySet(models.QuerySet):
@@ -122,6 +124,77 @@ class TermAlias(models.Model):
 
     def __str__(self) -> str:
         return f"{self.printed}: {self.key or '?'}"
+
+
+class SearchWord(models.Model):
+    """A word that stands in something families can search; a mistyped search is matched against these."""
+
+    word = models.TextField(primary_key=True)
+
+    class Meta:
+        indexes = [GinIndex(OpClass("word", name="gin_trgm_ops"), name="core_searchword_trigrams")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class SynonymQuerySet(models.QuerySet):
+    """Reads of words that mean the same."""
+
+    def in_use(self):
+        """The groups that searches use."""
+        return self.filter(retired_on__isnull=True)
+
+
+@tracked(name="SynonymHistory")
+class Synonym(models.Model):
+    """Words and phrases that mean the same to a parent: a search for one finds what says another.
+
+    `key` names a group that every hub starts with; one that staff added has none.
+    """
+
+    key = models.SlugField(max_length=60, unique=True, null=True, editable=False)  # noqa: DJ001, many have none
+    words = ArrayField(models.CharField(max_length=60), verbose_name=_("words that mean the same"))
+    retired_on = models.DateField(null=True, blank=True, editable=False)
+
+    objects = SynonymQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["words", "pk"]
+        triggers = [keeps_words("words", text="array_to_string(NEW.words, ' ')")]
+        constraints = [
+            needs(
+                Q(), Q(words__len__gte=2), name="synonym_has_two_words", message=_("Enter two or more words or phrases")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(self.words)
+
+
+class FruitlessSearchQuerySet(models.QuerySet):
+    """Reads of searches that found nothing."""
+
+    def shown(self):
+        """Those that were made on enough days for their words to be kept, the most asked first."""
+        return self.exclude(words="").order_by("-days", "words")
+
+
+class FruitlessSearch(models.Model):
+    """A search that found nothing (core/fruitless.py). `words` is empty until it was made on enough different days."""
+
+    mark = models.CharField(max_length=64, unique=True)
+    words = models.CharField(max_length=50, blank=True)
+    days = models.PositiveIntegerField(default=1, help_text=_("On how many different days it was made."))
+    last_on = models.DateField(db_index=True)
+
+    objects = FruitlessSearchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "fruitless searches"
+
+    def __str__(self) -> str:
+        return self.words or "?"
 
 
 class HeldFor(models.TextChoices):

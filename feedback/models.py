@@ -12,6 +12,7 @@ from consultations.stages import REPORT_WITHIN
 from core.constraints import needs, not_blank
 from core.history import tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
+from core.vocabulary import keeps_words
 
 
 class AnswerState(models.TextChoices):
@@ -200,7 +201,10 @@ class FeedbackEntry(Publishable):
 
     search = models.GeneratedField(
         expression=SearchVector("theme", config="english", weight="A")
-        + SearchVector("you_said", "we_did", config="english", weight="B"),
+        + SearchVector("you_said", "we_did", config="english", weight="B")
+        + SearchVector("what_changed", config="english", weight="C")
+        # The words as typed, for scripts and names that an English stem would spoil.
+        + SearchVector("theme", "you_said", "we_did", config="simple", weight="D"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -210,6 +214,7 @@ class FeedbackEntry(Publishable):
     class Meta:
         ordering = ["position", "pk"]
         verbose_name_plural = "feedback entries"
+        triggers = [keeps_words("theme", "you_said", "we_did")]
         indexes = [
             GinIndex(F("search"), name="entry_search"),
             models.Index(F("published_at").desc(), "id", name="entry_newest", condition=PUBLISHED),

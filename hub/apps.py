@@ -13,7 +13,9 @@ class HubConfig(AppConfig):
 
     def ready(self) -> None:
         """Every process moves the content version when it writes what families can see."""
-        versions.watch(never_public=("notices", "core.ImportedRow", "core.TermAlias", "feedback.Draft"))
+        versions.watch(
+            never_public=("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "feedback.Draft")
+        )
 
 
 class AdminForSuperusers(admin.AdminConfig):

@@ -101,6 +101,7 @@ class Site:
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
+            (_("Search words"), "synonyms", Permission.EDIT_SEARCH_WORDS, ("search-words",)),
         )
         here = self.request.path.removeprefix(_address("desk")).partition("/")[0]
         return [
@@ -124,6 +125,12 @@ class Site:
         else:
             links.append(self._link(_("Sign in for staff"), "account_login"))
         return [link for link in links if link]
+
+    @cached_property
+    def search_url(self) -> str:
+        """The site search, for the box at the top; empty on its own page, which has a box already."""
+        url = _address("search")
+        return "" if self.request.path == url else url
 
     @cached_property
     def sign_out_url(self) -> str:

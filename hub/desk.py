@@ -1,21 +1,30 @@
-"""The desk's front page: what the person who signed in owes families, worst first."""
+"""The desk's front page: what the person who signed in owes families, worst first; and the words of searches."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, Sum
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views import View
 from django.views.generic import TemplateView
 
 from accounts.rules import roles_of, writes_somewhere
 from consultations.models import Consultation
 from consultations.stages import REPORTS, ReportStage
+from core import actions
+from core.acting import ActingView
 from core.dates import short_day_words, today
+from core.models import FruitlessSearch, Synonym
 from core.permissions import Permission
 from core.queues import Owed, owed_by
 from feedback.queues import answers_owing, owned, reports_owing, theirs
+from hub.forms import NewSynonymForm, SynonymForm
 from notices.faults import open_faults
 
 PER_PAGE = 20
@@ -136,3 +145,129 @@ def on_time_words(user, day: date, *, everyone: bool) -> str:
     if not found["all"]:
         return ""
     return _("%(on_time)d of %(all)d") % found
+
+
+# The words of searches
+
+
+class Synonyms(TemplateView):
+    """The groups of words that mean the same, and those that were removed."""
+
+    permission = Permission.EDIT_SEARCH_WORDS
+    template_name = "hub_desk/synonyms.html"
+
+    def get_context_data(self, **kwargs):
+        """A page of groups; the removed ones stand below the last page."""
+        page = Paginator(Synonym.objects.in_use(), PER_PAGE).get_page(self.request.GET.get("page"))
+        removed = Synonym.objects.filter(retired_on__isnull=False).order_by("-retired_on", "-pk")[:PER_PAGE]
+        return super().get_context_data(page=page, removed=removed, **kwargs)
+
+
+class AddSynonym(ActingView):
+    """Say that words mean the same: a new group, or more words for one that is there."""
+
+    permission = Permission.EDIT_SEARCH_WORDS
+    form_class = NewSynonymForm
+    template_name = "hub_desk/synonym.html"
+
+    def get_initial(self):
+        """A search that found nothing brings its words along."""
+        return {"words": self.request.GET.get("words", "").replace("\x00", "")[:60]}
+
+    def act(self, said):
+        """Add them."""
+        group = said["group"]
+        if group:
+            actions.change_synonym(group, by=self.request.user, words=[*group.words, *said["words"]])
+        else:
+            actions.add_synonym(by=self.request.user, words=said["words"])
+        messages.success(self.request, _("Searches use these words now."))
+        return redirect("synonyms")
+
+
+class ChangeSynonym(ActingView):
+    """Change which words are in a group."""
+
+    permission = Permission.EDIT_SEARCH_WORDS
+    form_class = SynonymForm
+    template_name = "hub_desk/synonym.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        """The group, which is in use."""
+        self.group = get_object_or_404(Synonym.objects.in_use(), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self):
+        """Its words, one on each line."""
+        return {"words": "\n".join(self.group.words)}
+
+    def get_context_data(self, **kwargs):
+        """The group as well."""
+        return super().get_context_data(group=self.group, **kwargs)
+
+    def act(self, said):
+        """Change it."""
+        actions.change_synonym(self.group, by=self.request.user, words=said["words"])
+        messages.success(self.request, _("Searches use these words now."))
+        return redirect("synonyms")
+
+
+class RemoveSynonym(View):
+    """Remove a group: one page with one button."""
+
+    permission = Permission.EDIT_SEARCH_WORDS
+
+    def get(self, request, pk):
+        """What would happen."""
+        group = get_object_or_404(Synonym.objects.in_use(), pk=pk)
+        return render(request, "hub_desk/synonym_remove.html", {"group": group})
+
+    def post(self, request, pk):
+        """Remove it."""
+        group = get_object_or_404(Synonym.objects.in_use(), pk=pk)
+        actions.remove_synonym(group, by=request.user, on=today())
+        messages.success(request, _("The group is removed. You can bring it back below."))
+        return redirect("synonyms")
+
+
+class RestoreSynonym(View):
+    """Bring a removed group back."""
+
+    permission = Permission.EDIT_SEARCH_WORDS
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        """Bring it back, or say which of its words is in another group."""
+        group = get_object_or_404(Synonym, pk=pk)
+        try:
+            actions.restore_synonym(group, by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("Searches use these words again."))
+        return redirect("synonyms")
+
+
+class FruitlessSearches(TemplateView):
+    """What families searched for and did not find, with a way to say what it means."""
+
+    permission = Permission.EDIT_SEARCH_WORDS
+    template_name = "hub_desk/fruitless.html"
+
+    def get_context_data(self, **kwargs):
+        """The most asked first."""
+        page = Paginator(FruitlessSearch.objects.shown(), PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(page=page, add_url=reverse("synonym-add"), **kwargs)
+
+
+class ForgetSearch(View):
+    """Take a search that found nothing off the list: a name somebody typed, or what has been seen to."""
+
+    permission = Permission.EDIT_SEARCH_WORDS
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        """Forget it."""
+        actions.forget_search(get_object_or_404(FruitlessSearch, pk=pk), by=request.user)
+        messages.success(request, _("It is forgotten."))
+        return redirect("fruitless")

@@ -35,4 +35,10 @@ TIMETABLE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 9 * 60},
     },
+    # Every night: forget searches that found nothing and were not made again.
+    "forget-searches": {
+        "task": "core.tasks.forget_searches",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 55 * 60},
+    },
 }

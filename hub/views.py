@@ -18,13 +18,16 @@ from consultations.finder import Finder
 from consultations.listing import cards
 from consultations.models import Consultation
 from consultations.stages import WAITING, Stage
+from core import fruitless
 from core.dates import today
 from hub import demo
+from hub.search import SiteSearch
 from notices.views import Follow
 
 OPEN_SHOWN = 6
 ANSWERS_SHOWN = 3
 WAITING_SHOWN = 3
+TOPICS_SHOWN = 8
 
 
 class Home(TemplateView):
@@ -63,11 +66,32 @@ class Home(TemplateView):
         """Short ways in: a quick one, then what most consultations that are listed are about."""
         quick = Finder(QueryDict("stage=open"), finder.today).counts.by["quick"]
         chips = [{"text": _("Takes under 10 minutes"), "query": "?quick=1&stage=open"}] if quick else []
-        for facet in finder.facets:
-            if facet.name == "topic":
-                busiest = sorted(facet.choices, key=lambda choice: -(choice.count or 0))[:4]
-                chips += [{"text": choice.short, "query": f"?topic={choice.value}"} for choice in busiest]
-        return chips
+        return chips + busiest_topics(finder, 4)
+
+
+def busiest_topics(finder: Finder, most: int) -> list[dict]:
+    """What most consultations that are listed are about, each with the finder's query string for it."""
+    for facet in finder.facets:
+        if facet.name == "topic":
+            busiest = sorted(facet.choices, key=lambda choice: -(choice.count or 0))[:most]
+            return [{"text": choice.short, "query": f"?topic={choice.value}"} for choice in busiest]
+    return []
+
+
+class Search(TemplateView):
+    """Everything that families may read, found by words."""
+
+    template_name = "hub_search/search.html"
+
+    def get_context_data(self, **kwargs):
+        """What was found; topics to choose from when nothing was."""
+        day = today()
+        search = SiteSearch(self.request.GET, day)
+        page, groups = search.page, search.groups
+        if search.found_nothing:
+            fruitless.note(search.words, day, self.request.headers.get("User-Agent", ""))
+        topics = [] if groups else busiest_topics(Finder(QueryDict(""), day), TOPICS_SHOWN)
+        return super().get_context_data(search=search, page=page, groups=groups, topics=topics, **kwargs)
 
 
 class Words(TemplateView):

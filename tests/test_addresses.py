@@ -196,6 +196,7 @@ def test_the_public_addresses_are_those_that_were_promised():
         "feedback:log": "/you-said-we-did/",
         "feedback:log-feed": "/you-said-we-did/feed.atom",
         "desk": "/desk/",
+        "search": "/search/",
         "tell-us": "/tell-us/",
         "accessibility": "/accessibility/",
         "privacy": "/privacy/",

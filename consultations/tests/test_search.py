@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from accounts.tests.factories import OrganisationFactory
 from consultations.finder import Finder
-from consultations.models import Consultation, SearchWord
-from consultations.search import LONGEST_SEARCH, clean_words, second_guess
+from consultations.models import Consultation
 from consultations.tests.factories import ConsultationFactory
 from core.dates import today
+from core.models import SearchWord
+from core.searching import LONGEST_SEARCH, clean_words
+from core.vocabulary import second_guess
 
 pytestmark = pytest.mark.django_db
 

@@ -13,14 +13,13 @@ from consultations.models import (
     Consultation,
     Document,
     ParticipationLevel,
-    SearchWord,
     Support,
     SupportState,
     WayToTakePart,
 )
 from consultations.stages import Stage
 from core.dates import next_working_day, today
-from core.models import AccessSupport, Area, Audience, Format, Method, Topic
+from core.models import AccessSupport, Area, Audience, Format, Method, SearchWord, Topic
 from feedback.models import AnswerState, FeedbackEntry, Response
 
 BATCH = 2_000
@@ -58,9 +57,10 @@ def hold(count: int) -> None:
         cursor.execute("SET LOCAL session_replication_role = replica")
         county.add(count)
         cursor.execute("""
-            INSERT INTO consultations_searchword (word)
+            INSERT INTO core_searchword (word)
             SELECT DISTINCT unnest(tsvector_to_array(to_tsvector('simple', title || ' ' || summary)))
             FROM consultations_consultation
+            ON CONFLICT DO NOTHING
         """)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -5,10 +5,11 @@ from pathlib import Path
 import yaml
 from django.db import transaction
 
-from core.models import AccessSupport, Audience, Format, Method, Topic
+from core.models import AccessSupport, Audience, Format, Method, Synonym, Topic
 from notices.defaults import load_steps
 
 TERMS = Path(__file__).with_name("terms.yaml")
+SYNONYMS = Path(__file__).with_name("synonyms.yaml")
 LISTS = {
     "topics": Topic,
     "audiences": Audience,
@@ -21,7 +22,7 @@ LISTS = {
 @transaction.atomic
 def load_content() -> dict[str, int]:
     """Everything that a new hub starts with; how many of each kind were added."""
-    return load_terms() | {"steps of reminders": load_steps()}
+    return load_terms() | {"groups of words that mean the same": load_synonyms(), "steps of reminders": load_steps()}
 
 
 @transaction.atomic
@@ -42,3 +43,10 @@ def load_terms() -> dict[str, int]:
         model.objects.bulk_create(missing)
         added[name] = len(missing)
     return added
+
+
+def load_synonyms() -> int:
+    """Add the groups of words that are missing, by key, and say how many. One that staff removed stays removed."""
+    there = set(Synonym.objects.values_list("key", flat=True))
+    groups = yaml.safe_load(SYNONYMS.read_text(encoding="utf-8"))
+    return len(Synonym.objects.bulk_create(Synonym(**group) for group in groups if group["key"] not in there))

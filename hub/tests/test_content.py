@@ -13,8 +13,8 @@ from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations.models import Consultation
 from consultations.stages import Stage, days_late, stage_words
 from core.dates import is_working_day, today
-from core.models import AccessSupport, Audience, Format, Method, Topic
-from hub.content.load import load_content, load_terms
+from core.models import AccessSupport, Audience, Format, Method, Synonym, Topic
+from hub.content.load import load_content, load_synonyms, load_terms
 from hub.demo import is_loaded
 from hub.demo.load import load
 
@@ -29,6 +29,17 @@ def run(*arguments) -> str:
 
 
 # The lists
+
+
+def test_a_new_hub_gets_words_that_mean_the_same_and_keeps_what_staff_made_of_them():
+    added = load_synonyms()
+    Synonym.objects.filter(key="send").update(words=["SEND", "SEN"])
+    Synonym.objects.filter(key="camhs").update(retired_on=date(2026, 1, 1))
+
+    assert added > 20
+    assert load_synonyms() == 0
+    assert Synonym.objects.get(key="send").words == ["SEND", "SEN"]
+    assert not Synonym.objects.in_use().filter(key="camhs").exists()
 
 
 def test_a_new_hub_gets_every_list():
