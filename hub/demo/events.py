@@ -76,8 +76,7 @@ class Events:
             **{"repeats": Repeats.ONCE, "attendance": Attendance.IN_PERSON} | known,
         )
         lists = {
-            name: [county.terms[name][key] for key in facts.get(name, [])]
-            for name in ("topics", "audiences", "areas")
+            name: [county.terms[name][key] for key in facts.get(name, [])] for name in ("topics", "audiences", "areas")
         }
         lists["consultations"] = [self._consultation(title) for title in facts.get("consultations", [])]
         save_event(event, by=county.keeper, on=self.today, lists=lists, supports=list(self._supports(facts)))
