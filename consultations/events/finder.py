@@ -145,7 +145,7 @@ def read_series(first: date, last: date | None) -> SeriesRead:
     """The published series that may meet from `first` to `last`, or from `first` on; six queries."""
     series = Event.objects.published().meeting_between(first, last).order_by()
     rows = [Row(*values) for values in series.values_list(*_COLUMNS)]
-    ids = series.values("pk")
+    ids = [row.pk for row in rows]
     lists: dict[str, dict[int, set[int]]] = {}
     for name, (model, column) in _LISTS.items():
         of: dict[int, set[int]] = defaultdict(set)
@@ -183,7 +183,7 @@ class Found:
         """The dates from one place in the order to another."""
         return [
             Occurrence(row, day, on, starts_at, ends_at, change, reason, departure)
-            for *_sorts, (row, day, on, starts_at, ends_at, change, reason, departure) in self.dates[start:end]
+            for *_sorts, row, (day, on, starts_at, ends_at, change, reason, departure) in self.dates[start:end]
         ]
 
 
@@ -260,6 +260,7 @@ class Dates(Asked):
         by: dict[str, Counter] = {name: Counter() for name in FACETS}
         unknown, unknown_from = 0, None
         when_known: dict[tuple, frozenset] = {}
+        whens_found: Counter = Counter()
         for row in rows:
             misses = [name for name, values in wanted.items() if values.isdisjoint(row.values[name])]
             if len(misses) > 1:
@@ -270,7 +271,7 @@ class Dates(Asked):
                 key = (on.weekday(), starts_at)
                 when = when_known.get(key) or when_known.setdefault(key, when_of(on, starts_at))
                 if not misses:
-                    by["when"].update(when)
+                    whens_found[when] += 1
                 if whens is None or not whens.isdisjoint(when):
                     fits += 1
                     if not misses:
@@ -282,7 +283,8 @@ class Dates(Asked):
                                 row.title,
                                 row.pk,
                                 len(dates),
-                                (row, *each),
+                                row,
+                                each,
                             )
                         )
             for name in misses or row.values:
@@ -291,6 +293,8 @@ class Dates(Asked):
             if not misses and (waits := waits_for_terms(row, self.terms, self.first, self.last)):
                 unknown += 1
                 unknown_from = min(unknown_from or waits, waits)
+        for when, times in whens_found.items():
+            by["when"].update(dict.fromkeys(when, times))
         dates.sort()
         return Found(dates, by, unknown_from, unknown)
 

@@ -243,9 +243,9 @@ def dates_between(event, departures, terms: Terms, first: date, last: date) -> I
     shown_until = event.cancelled_on + timedelta(days=CANCELLED_SHOWN) if event.cancelled_on else None
     if shown_until and shown_until < last:
         last = shown_until
-    by_day = {each.day: each for each in departures}
+    departed = {each.day for each in departures} if departures else ()
     for day in rule_days(event, first, last):
-        if day not in by_day and (not event.term_time_only or terms.hold(day)):
+        if day not in departed and (not event.term_time_only or terms.hold(day)):
             yield _as_planned(event, day, day, None)
     for departure in departures:
         on = departure.new_day or departure.day

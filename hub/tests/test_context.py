@@ -33,7 +33,7 @@ def test_a_visit_without_a_session_cookie_asks_for_nobody():
 
     assert here.signed_in is None
     assert not here.may_have_messages
-    assert [link.text for link in here.menu][:2] == ["Have your say", "You said, we did"]
+    assert [link.text for link in here.menu][:3] == ["Have your say", "Events", "You said, we did"]
     assert "Sign in for staff" in [link.text for link in here.footer]
 
 
