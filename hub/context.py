@@ -110,6 +110,7 @@ class Site:
     @cached_property
     def footer(self) -> list[Link]:
         links = [
+            self._link(_("E-mail alerts"), "notices:alerts"),
             self._link(_("Help"), "help"),
             self._link(_("Privacy"), "privacy"),
             self._link(_("Accessibility"), "accessibility"),
