@@ -115,6 +115,7 @@ class Site:
         links = [
             self._link(_("Families like mine"), "consultations:like-mine"),
             self._link(_("My list"), "consultations:my-list"),
+            self._link(_("E-mail alerts"), "notices:alerts"),
             self._link(_("Help"), "help"),
             self._link(_("Privacy"), "privacy"),
             self._link(_("Accessibility"), "accessibility"),

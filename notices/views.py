@@ -47,9 +47,9 @@ class Alerts(TemplateView):
     def get_context_data(self, **kwargs):
         """The lists to choose from."""
         lists = [
-            {"name": "topic", "title": _("About"), "terms": Topic.objects.in_use()},
-            {"name": "audience", "title": _("For"), "terms": Audience.objects.in_use()},
-            {"name": "area", "title": _("Where"), "terms": Area.objects.in_use()},
+            {"name": "topic", "title": _("What it is about"), "terms": Topic.objects.in_use()},
+            {"name": "audience", "title": _("Who it is for"), "terms": Audience.objects.in_use()},
+            {"name": "area", "title": _("Where it is"), "terms": Area.objects.in_use()},
         ]
         return super().get_context_data(lists=lists, **kwargs)
 
