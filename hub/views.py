@@ -1,9 +1,11 @@
 """The home page, pages of plain words, and what is shown when something goes wrong."""
 
+from django.conf import settings
 from django.db.models import F
 from django.http import HttpResponse, HttpResponseServerError, QueryDict
 from django.shortcuts import render
 from django.template import loader
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -87,6 +89,18 @@ class Search(TemplateView):
             fruitless.note(search.words, day, self.request.headers.get("User-Agent", ""))
         topics = [] if groups else busiest_topics(Finder(QueryDict(""), day), TOPICS_SHOWN)
         return super().get_context_data(search=search, page=page, groups=groups, topics=topics, **kwargs)
+
+
+class OpenSearch(TemplateView):
+    """Tells a browser how to search here from its own address bar."""
+
+    template_name = "hub_search/opensearch.xml"
+    content_type = "application/opensearchdescription+xml"
+
+    def get_context_data(self, **kwargs):
+        """The address of the search, in full."""
+        address = f"{settings.HUB_BASE_URL.rstrip('/')}{reverse('search')}"
+        return super().get_context_data(search_url=address, **kwargs)
 
 
 class Words(TemplateView):
