@@ -134,6 +134,11 @@ class Site:
         return "" if self.request.path == url else url
 
     @cached_property
+    def opensearch_url(self) -> str:
+        """Where a browser reads how to search here."""
+        return _address("opensearch")
+
+    @cached_property
     def sign_out_url(self) -> str:
         return _address("account_logout")
 

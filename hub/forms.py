@@ -26,7 +26,7 @@ class NewSynonymForm(SynonymForm):
     """The same for words that join a group that is there, or make a new one."""
 
     group = forms.ModelChoiceField(
-        label=gettext_lazy("Add them to (optional)"),
+        label=gettext_lazy("Add them to"),
         queryset=Synonym.objects.in_use(),
         empty_label=gettext_lazy("A new group"),
         required=False,

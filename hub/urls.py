@@ -23,6 +23,7 @@ urlpatterns = [
     path("desk/search-words/nothing-found/", desk.FruitlessSearches.as_view(), name="fruitless"),
     path("desk/search-words/nothing-found/<int:pk>/forget/", desk.ForgetSearch.as_view(), name="fruitless-forget"),
     path("search/", views.Search.as_view(), name="search"),
+    path("search/opensearch.xml", views.OpenSearch.as_view(), name="opensearch"),
     # Pages of plain words
     path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),
     path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),

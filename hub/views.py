@@ -94,6 +94,18 @@ class Search(TemplateView):
         return super().get_context_data(search=search, page=page, groups=groups, topics=topics, **kwargs)
 
 
+class OpenSearch(TemplateView):
+    """Tells a browser how to search here from its own address bar."""
+
+    template_name = "hub_search/opensearch.xml"
+    content_type = "application/opensearchdescription+xml"
+
+    def get_context_data(self, **kwargs):
+        """The address of the search, in full."""
+        address = f"{settings.HUB_BASE_URL.rstrip('/')}{reverse('search')}"
+        return super().get_context_data(search_url=address, **kwargs)
+
+
 class Words(TemplateView):
     """A page of plain words: help, privacy, accessibility."""
 

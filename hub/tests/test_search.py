@@ -1,6 +1,7 @@
 """The site search: what it finds of each kind, in which order, how it is shown, and what it makes of mistakes."""
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 from django.urls import reverse
@@ -234,3 +235,15 @@ def test_every_page_leads_to_the_search(client):
     html = client.get(reverse("consultations:find")).content.decode()
 
     assert 'action="/search/"' in html
+
+
+def test_a_browser_is_told_how_to_search_here(client, settings):
+    settings.HUB_BASE_URL = "https://hub.example"
+    response = client.get(reverse("opensearch"))
+
+    root = ElementTree.fromstring(response.content)
+    url = root.find("{http://a9.com/-/spec/opensearch/1.1/}Url")
+
+    assert response["Content-Type"].startswith("application/opensearchdescription+xml")
+    assert url.get("template") == "https://hub.example/search/?q={searchTerms}"
+    assert reverse("opensearch") in page(client)
