@@ -173,7 +173,7 @@ def dates_for_family(family: Family, day: date) -> list[DateCard]:
     """The next dates of events that fit a family, the best fit first, then the soonest."""
     asked = QueryDict(f"until={day + timedelta(days=DATES_AHEAD)}")
     finder = DateFinder(asked, day)
-    fits = {row.pk: family.fits_row(row) for *_sorts, (row, *_rest) in finder.found.dates}
+    fits = {row.pk: family.fits_row(row) for row in finder.found.series}
     to_come = [each for each in finder.found.occurrences(0, finder.total) if not each.is_cancelled]
     # The soonest date of each series: what is to come is in the order of its dates.
     once = {each.event.pk: each for each in reversed(to_come) if fits[each.event.pk]}

@@ -152,7 +152,7 @@ class Dates(View):
             whole_year["until"] = (shown.first + timedelta(days=LONGEST)).isoformat()
             wanted = DateFinder(whole_year, day)
         # In the order of their next dates, each once.
-        ids = list(dict.fromkeys(values[-1][0].pk for values in wanted.found.dates))[:MOST]
+        ids = [row.pk for row in wanted.found.series[:MOST]]
         events = Event.objects.published().filter(pk__in=ids).prefetch_related("dates")
         terms = Terms(SchoolTerm.objects.all())
         entries = [

@@ -37,7 +37,7 @@ class Events(Feed):
 
     def items(self, finder):
         """The events that changed last, among those with a date in the list."""
-        ids = {values[-1][0].pk for values in finder.found.dates}
+        ids = [row.pk for row in finder.found.series]
         changes = EventChange.objects.order_by("-changed_on", "-pk")
         listed = Event.objects.published().filter(pk__in=ids).select_related("organisation")
         newest = listed.annotate(news_at=Greatest("published_at", "changed_at")).order_by("-news_at", "pk")

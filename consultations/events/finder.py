@@ -179,6 +179,11 @@ class Found:
     unknown_from: date | None
     unknown: int
 
+    @property
+    def series(self) -> list["Row"]:
+        """The series with a date here, each once, in the order of their first ones."""
+        return list({row.pk: row for *_sorts, row, _date in self.dates}.values())
+
     def occurrences(self, start: int, end: int) -> list[Occurrence]:
         """The dates from one place in the order to another."""
         return [
