@@ -52,9 +52,12 @@ def test_a_visitor_is_sent_to_sign_in(client):
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        (Role.CONTRIBUTOR, ["What you owe", "Panels and groups", "What families were told"]),
-        (Role.LEAD, ["What you owe", "People", "Panels and groups", "What families were told"]),
-        (Role.FIS_EDITOR, ["What you owe", "Messages", "People", "Panels and groups", "What families were told"]),
+        (Role.CONTRIBUTOR, ["What you owe", "Events", "Panels and groups", "What families were told"]),
+        (Role.LEAD, ["What you owe", "Events", "People", "Panels and groups", "What families were told"]),
+        (
+            Role.FIS_EDITOR,
+            ["What you owe", "Events", "Messages", "People", "Panels and groups", "What families were told"],
+        ),
     ],
 )
 def test_every_staff_page_has_a_menu_of_what_one_may_open(client, role, pages):
