@@ -134,11 +134,27 @@ class Row:
         self.values["organisation"] = _set_of(self.organisation_id)
 
 
+class Departure(NamedTuple):
+    """A date that departs from its rule as a list needs it: an EventDate without its key and its history."""
+
+    event_id: int
+    day: date
+    is_extra: bool
+    change: str
+    new_day: date | None
+    new_starts_at: time | None
+    new_ends_at: time | None
+    new_venue: str
+    new_address: str
+    new_postcode: str
+    reason: str
+
+
 class SeriesRead(NamedTuple):
     """The series that may meet in a window, and what departs from their rules, by event. Read-only: it is shared."""
 
     rows: list[Row]
-    departures: dict[int, list[EventDate]]
+    departures: dict[int, list[Departure]]
 
 
 def read_series(first: date, last: date | None) -> SeriesRead:
@@ -157,7 +173,8 @@ def read_series(first: date, last: date | None) -> SeriesRead:
         lists[name] = of
     for row in rows:
         row.fill(lists)
-    return SeriesRead(rows, by_event(EventDate.objects.departing_between(first, last)))
+    departing = EventDate.objects.departing_between(first, last).order_by("day").values_list(*Departure._fields)
+    return SeriesRead(rows, by_event(map(Departure._make, departing)))
 
 
 def when_of(on: date, starts_at: time | None) -> frozenset[str]:
@@ -260,6 +277,7 @@ class Dates(Asked):
         by: dict[str, Counter] = {name: Counter() for name in FACETS}
         unknown, unknown_from = 0, None
         when_known: dict[tuple, frozenset] = {}
+        met: dict[frozenset, int] = defaultdict(int)
         for row in rows:
             misses = [name for name, values in wanted.items() if values.isdisjoint(row.values[name])]
             if len(misses) > 1:
@@ -270,7 +288,7 @@ class Dates(Asked):
                 key = (on.weekday(), starts_at)
                 when = when_known.get(key) or when_known.setdefault(key, when_of(on, starts_at))
                 if not misses:
-                    by["when"].update(when)
+                    met[when] += 1
                 if whens is None or not whens.isdisjoint(when):
                     fits += 1
                     if not misses:
@@ -291,6 +309,8 @@ class Dates(Asked):
             if not misses and (waits := waits_for_terms(row, self.terms, self.first, self.last)):
                 unknown += 1
                 unknown_from = min(unknown_from or waits, waits)
+        for when, times in met.items():
+            by["when"].update(dict.fromkeys(when, times))
         dates.sort()
         return Found(dates, by, unknown_from, unknown)
 
