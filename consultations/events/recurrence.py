@@ -125,7 +125,9 @@ class Terms:
     def __init__(self, rows: Iterable):
         """Rows have `starts_on` and `ends_on`, such as core.models.SchoolTerm."""
         self._spans = sorted((row.starts_on, row.ends_on) for row in rows)
-        self._held: dict[date, bool] = {}  # thousands of series ask about the same few days
+        # Thousands of series ask about the same few days.
+        self._held: dict[date, bool] = {}
+        self._known: dict[date, bool] = {}
 
     def hold(self, day: date) -> bool:
         """Whether schools are open on the day, weekends within a term included."""
@@ -136,6 +138,12 @@ class Terms:
 
     def know(self, day: date) -> bool:
         """Whether the terms around the day are set: it is in one, or in the holiday between two of them."""
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = self._look_up(day)
+        return known
+
+    def _look_up(self, day: date) -> bool:
         before = None
         for starts, ends in self._spans:
             if day < starts:
