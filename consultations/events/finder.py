@@ -134,11 +134,27 @@ class Row:
         self.values["organisation"] = _set_of(self.organisation_id)
 
 
+class Departure(NamedTuple):
+    """A date that departs from its rule, as a list needs it: an EventDate that costs a fifth of one to read."""
+
+    event_id: int
+    day: date
+    is_extra: bool
+    change: str
+    new_day: date | None
+    new_starts_at: time | None
+    new_ends_at: time | None
+    new_venue: str
+    new_address: str
+    new_postcode: str
+    reason: str
+
+
 class SeriesRead(NamedTuple):
     """The series that may meet in a window, and what departs from their rules, by event. Read-only: it is shared."""
 
     rows: list[Row]
-    departures: dict[int, list[EventDate]]
+    departures: dict[int, list[Departure]]
 
 
 def read_series(first: date, last: date | None) -> SeriesRead:
@@ -157,7 +173,8 @@ def read_series(first: date, last: date | None) -> SeriesRead:
         lists[name] = of
     for row in rows:
         row.fill(lists)
-    return SeriesRead(rows, by_event(EventDate.objects.departing_between(first, last)))
+    departing = EventDate.objects.departing_between(first, last).order_by().values_list(*Departure._fields)
+    return SeriesRead(rows, by_event(map(Departure._make, departing)))
 
 
 def when_of(on: date, starts_at: time | None) -> frozenset[str]:

@@ -317,9 +317,9 @@ def waits_for_terms(event, terms: Terms, first: date, last: date) -> date | None
     return next((day for day in rule_days(event, first, last) if not terms.know(day)), None)
 
 
-def by_event(departures: Iterable[EventDate]) -> dict[int, list[EventDate]]:
-    """The rows of many events, by event."""
-    found: dict[int, list[EventDate]] = defaultdict(list)
+def by_event(departures: Iterable) -> dict[int, list]:
+    """The rows of many events, by event: EventDates, or rows with their facts."""
+    found: dict[int, list] = defaultdict(list)
     for each in departures:
         found[each.event_id].append(each)
     return found
