@@ -86,7 +86,10 @@ def test_no_page_loads_anything_from_another_host(client, pages):
         for loaded in re.findall(r'<(?:script|img|iframe|source|video|audio|embed)[^>]*\bsrc="([^"]*)"', html):
             assert loaded.startswith("/static/"), (address, loaded)
         for rel, link in re.findall(r'<link rel="([^"]*)"[^>]*href="([^"]*)"', html):
-            assert rel in ("canonical", "alternate") or link.startswith(("/static/", "/theme.css", "/search/")), (address, link)
+            assert rel in ("canonical", "alternate") or link.startswith(("/static/", "/theme.css", "/search/")), (
+                address,
+                link,
+            )
 
 
 def test_no_page_has_inline_script_or_style(client, pages):
