@@ -1,6 +1,7 @@
 """What families follow of consultations: one, those of an organisation, or whatever a filter of the finder shows."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from importlib import import_module
 from urllib.parse import urlencode
 
 from django.db.models import BigIntegerField, F, Value
@@ -14,6 +15,9 @@ from consultations.finder import Finder, vocabularies
 from consultations.models import Consultation
 from core.dates import today
 from notices.followables import Asked, Followable, Key, Words, parameters, register
+
+# Events are followed in their own way, in their own folder.
+import_module("consultations.events.followables")
 
 # How each part of a filter reads behind "Consultations". The stage is no part of it: what is told changes with it.
 _PARTS = {

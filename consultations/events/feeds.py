@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consultations.events.finder import DateFinder
-from consultations.events.listing import attendance_words, schedule_words, time_range_words
+from consultations.events.listing import attendance_words, change_line, schedule_words, time_range_words
 from consultations.events.models import Event, EventChange
 from consultations.feeds import ENTRIES, AtomFeed, whole
 from core.dates import day_words, today
@@ -81,17 +81,3 @@ def _once(event) -> str:
     if event.starts_at is None:
         return day
     return _("%(day)s, %(times)s") % {"day": day, "times": time_range_words(event.starts_at, event.ends_at)}
-
-
-def change_line(change: EventChange) -> str:
-    """What changed, in one line: "Moved: Friday 4 December to Friday 11 December. The hall is being painted."."""
-    words = str(change.get_what_display())
-    if change.was_day and change.now_day and change.was_day != change.now_day:
-        words = _("%(what)s: %(was)s to %(now)s") % {
-            "what": words,
-            "was": day_words(change.was_day, change.changed_on),
-            "now": day_words(change.now_day, change.changed_on),
-        }
-    elif change.day:
-        words = _("%(what)s: %(day)s") % {"what": words, "day": day_words(change.day, change.changed_on)}
-    return f"{words}. {change.reason}".strip()

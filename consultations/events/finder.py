@@ -35,7 +35,7 @@ PER_DAY = 6
 # From this time on it is in the evening.
 EVENING = time(17, 0)
 # What met in so many days before today is read together with what is to come: it fills the month it is.
-RECENT = 31
+RECENT = 125
 # Days further away than so many years are taken for a mistake.
 FURTHEST = 100
 # The month calendar goes so many years back and ahead, so that a machine that follows links comes to an end.

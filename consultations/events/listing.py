@@ -14,6 +14,7 @@ from consultations.events.models import (
     Booking,
     DateChangeKind,
     Event,
+    EventChange,
     EventDate,
     OccurrenceNote,
     Repeats,
@@ -476,3 +477,17 @@ def came_words(note: OccurrenceNote) -> str:
 def notes_of(lines: Sequence[Line]) -> list[dict]:
     """What happened, as the page shows it."""
     return [{"line": each, "came": came_words(each.note) if each.note else ""} for each in lines]
+
+
+def change_line(change: EventChange) -> str:
+    """What changed, in one line: "Moved: Friday 4 December to Friday 11 December. The hall is being painted."."""
+    words = str(change.get_what_display())
+    if change.was_day and change.now_day and change.was_day != change.now_day:
+        words = _("%(what)s: %(was)s to %(now)s") % {
+            "what": words,
+            "was": day_words(change.was_day, change.changed_on),
+            "now": day_words(change.now_day, change.changed_on),
+        }
+    elif change.day:
+        words = _("%(what)s: %(day)s") % {"what": words, "day": day_words(change.day, change.changed_on)}
+    return f"{words}. {change.reason}".strip()

@@ -1,6 +1,8 @@
 """Events: a series of dates that families can turn up to, what departs from its rule, and what happened."""
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, OuterRef, Prefetch, Q
 from django.urls import reverse
@@ -11,6 +13,7 @@ from consultations.models import SupportState
 from core.constraints import in_order, needs, not_blank
 from core.history import tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
+from core.vocabulary import keeps_words
 
 
 class EventKind(models.TextChoices):
@@ -111,6 +114,7 @@ class EventQuerySet(PublishableQuerySet):
                 "notes",
             )
             .annotate(**{f"{name}_labels": labels(name) for name in ("topic", "audience", "area")})
+            .defer("search")
         )
 
 
@@ -121,7 +125,10 @@ _ONLINE = Q(attendance__in=[Attendance.ONLINE, Attendance.BOTH])
 
 @tracked(
     name="EventHistory",
-    exclude=("contact_email", "contact_phone", "booking_email", "booking_phone", "dial_in_phone", "online_url"),
+    exclude=(
+        *("search", "contact_email", "contact_phone", "booking_email", "booking_phone"),
+        *("dial_in_phone", "online_url"),
+    ),
 )
 class Event(Publishable):
     """A series of dates that families can turn up to: a weekly drop-in, a monthly forum, or one single meeting.
@@ -191,11 +198,26 @@ class Event(Publishable):
     source_repeats = models.CharField(_("how it repeats, as printed"), max_length=200, blank=True)
     source_notes = models.TextField(blank=True)
 
+    search = models.GeneratedField(
+        expression=(
+            SearchVector("title", config="english", weight="A")
+            + SearchVector("summary", config="english", weight="B")
+            + SearchVector("venue", "address", "directions", config="english", weight="C")
+            # The words as typed, for scripts and names that an English stem would spoil.
+            + SearchVector("title", "summary", "venue", config="simple", weight="D")
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
     objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["title", "pk"]
+        triggers = [keeps_words("title", "summary", "venue")]
         indexes = [
+            GinIndex(F("search"), name="event_search"),
+            models.Index(F("published_at").desc(), "id", name="event_newest", condition=PUBLISHED),
             # Lists and the month calendar: the series that may meet between two days.
             models.Index("first_day", "until", name="event_meeting", condition=PUBLISHED),
         ]

@@ -1,23 +1,28 @@
-"""What services are reminded of about events: what happened on a date that is over, and a group whose dates end."""
+"""What services are reminded of about events, and what families who follow them are told.
 
-from collections.abc import Sequence
+Services: what happened on a date that is over, and a group whose dates end.
+Families: an event is new, comes soon, or has changed.
+"""
+
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import DateField, F, Q, QuerySet, Value
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, NullIf, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.notices import Chased, address_of, has_left, run_by_volunteers
-from consultations.events.models import Event, EventDate, OccurrenceNote, Repeats
-from consultations.events.recurrence import Terms, by_event, occurrences
+from consultations.events.listing import attendance_words, change_line, schedule_words, time_range_words
+from consultations.events.models import Event, EventChange, EventDate, OccurrenceNote, Repeats
+from consultations.events.recurrence import Occurrence, Terms, by_event, occurrences
 from core.dates import day_words
 from core.models import SchoolTerm
-from notices.reasons import Line, register
+from notices.reasons import ForFamilies, Line, Reason, register
 
 # For so many days after a date its note is asked for; later than that, nobody remembers.
 ASKED_FOR = 60
@@ -179,3 +184,132 @@ class EventEnds(AboutEvent):
             )
             for each in self.rows(ids)
         }
+
+
+# --- Families
+
+
+class OfEvent(ForFamilies):
+    """News of an event for those who follow it, whoever runs it, or a filter that shows it."""
+
+    follows = "event"
+
+    @staticmethod
+    def line(event: Event, what: str) -> Line:
+        """One line, with its page."""
+        return Line(
+            title=event.title,
+            url=event.get_absolute_url(),
+            what=what,
+            families="",
+            button=_("Read more"),
+            button_url=event.get_absolute_url(),
+            due_on=None,
+            service=event.organisation.name,
+        )
+
+
+@register
+class NewEvent(OfEvent):
+    """An event was published after somebody began to follow, and is still to come. For a month."""
+
+    name = "new-event"
+    label = gettext_lazy("News for families: an event is new")
+    anchors = {"published_on": gettext_lazy("the day it was published")}
+    happened_at = "published_at"
+    LASTS = timedelta(days=30)
+
+    def things(self, day: date) -> QuerySet:
+        """What was published in this month, is not cancelled and has not ended."""
+        to_come = Event.objects.published().meeting_between(day, None).filter(cancelled_on__isnull=True)
+        new = to_come.annotate(published_on=TruncDate("published_at"))
+        return self.without_staff(new.filter(published_on__gt=day - self.LASTS))
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """When it takes place."""
+        rows = Event.objects.filter(pk__in=ids).select_related("organisation").defer("search")
+        return {row.pk: self.line(row, schedule_words(row) or day_words(row.first_day, day)) for row in rows}
+
+
+def next_dates(day: date, ids: Sequence[int] | None = None) -> dict[int, Occurrence]:
+    """The next date within a week of each event that has one, cancelled ones left out. Three queries."""
+    window = (day + timedelta(days=1), day + timedelta(days=1) + Reason.FORESEEN)
+    events = Event.objects.published().meeting_between(*window).filter(cancelled_on__isnull=True)
+    if ids is not None:
+        events = events.filter(pk__in=ids)
+    rows = list(events.select_related("organisation").defer("search"))
+    if not rows:
+        return {}
+    terms = Terms(SchoolTerm.objects.all())
+    departures = by_event(EventDate.objects.departing_between(*window).filter(event__in=[row.pk for row in rows]))
+    found = {}
+    for row in rows:
+        for each in occurrences(row, departures.get(row.pk, []), terms, *window):
+            if not each.is_cancelled:
+                found[row.pk] = each
+                break
+    return found
+
+
+@register
+class EventSoon(OfEvent):
+    """Its next date is tomorrow. An e-mail once a week says it up to a week sooner."""
+
+    name = "event-soon"
+    label = gettext_lazy("News for families: an event is soon")
+    anchors = {"next_on": gettext_lazy("the day of the event")}
+    foresees = True
+
+    def things(self, day: date) -> QuerySet:
+        """The events with a date within a week."""
+        soon = next_dates(day)
+        # Which date it is cannot be asked of the database, so it is told.
+        next_on = RawSQL(
+            "(SELECT told.next_on FROM unnest(%s::bigint[], %s::date[]) AS told (id, next_on)"
+            " WHERE told.id = consultations_event.id)",
+            [list(soon), [each.on for each in soon.values()]],
+            output_field=DateField(),
+        )
+        return self.without_staff(Event.objects.annotate(next_on=next_on).filter(next_on__isnull=False))
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """Which date, when and where."""
+        found = {}
+        for pk, each in next_dates(day, ids).items():
+            when = day_words(each.on, day)
+            if each.starts_at:
+                when = _("%(day)s, %(times)s") % {"day": when, "times": time_range_words(each.starts_at, each.ends_at)}
+            place = each.venue or attendance_words(each.event)
+            found[pk] = self.line(each.event, _("%(when)s. %(place)s") % {"when": when, "place": place})
+        return found
+
+
+@register
+class EventChanged(ForFamilies):
+    """A date was moved or cancelled, or the whole event was: at once. Only the newest of each date, for two weeks."""
+
+    name = "event-changed"
+    label = gettext_lazy("News for families: an event has changed or is cancelled")
+    anchors = {"changed_on": gettext_lazy("the day it was changed")}
+    follows = "event"
+    followed = "event_id"
+    LASTS = timedelta(days=14)
+
+    def things(self, day: date) -> QuerySet:
+        """The newest changes of published events, about dates that are not over."""
+        newer = EventChange.objects.filter(
+            Q(day=OuterRef("day")) | Q(day__isnull=True), event=OuterRef("event"), pk__gt=OuterRef("pk")
+        )
+        shown = Event.objects.published().filter(pk=OuterRef("event"))
+        recent = EventChange.objects.filter(changed_on__gt=day - self.LASTS, changed_on__lte=day)
+        to_come = Q(day__isnull=True) | Q(day__gte=day) | Q(now_day__gte=day)
+        return self.without_staff(recent.filter(to_come, ~Exists(newer), Exists(shown)))
+
+    def followed_of(self, ids: Collection[int]) -> set[int]:
+        """The events that these are of."""
+        return set(EventChange.objects.filter(pk__in=ids).values_list("event", flat=True))
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """What changed, and why."""
+        rows = EventChange.objects.filter(pk__in=ids).select_related("event__organisation").defer("event__search")
+        return {row.pk: OfEvent.line(row.event, change_line(row)) for row in rows}

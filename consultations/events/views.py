@@ -46,7 +46,9 @@ class Find(TemplateView):
 
 def find_links(finder) -> list[dict]:
     """Other ways to get this very list."""
+    alerts = f"{reverse('alerts-new')}?follow=event-filter{finder.query.replace('?', '&')}"
     return [
+        {"text": _("Get e-mails about new ones like these"), "url": alerts},
         {"text": _("Put these into my calendar"), "url": reverse("events:ics") + finder.query},
         {"text": _("News feed of this list"), "url": reverse("events:feed") + finder.query},
     ]
