@@ -19,6 +19,12 @@ from notices.followables import Asked, Followable, Key, Words, parameters, regis
 # Events are followed in their own way, in their own folder.
 import_module("consultations.events.followables")
 
+_OF_ONE = (
+    gettext_lazy("when it opens, and 3 days before it closes"),
+    gettext_lazy("when a date changes"),
+    gettext_lazy("when the answer is out, and what was done after that"),
+)
+_OF_MANY = (gettext_lazy("when something new opens, and 3 days before it closes"), *_OF_ONE[1:])
 # How each part of a filter reads behind "Consultations". The stage is no part of it: what is told changes with it.
 _PARTS = {
     "topic": gettext_lazy("about %(what)s"),
@@ -38,6 +44,7 @@ class OneConsultation(Followable):
 
     name = "consultation"
     of = "consultation"
+    tells = _OF_ONE
 
     def read(self, asked: Asked) -> Key | None:
         """A published consultation, by its slug."""
@@ -65,6 +72,7 @@ class OrganisationsConsultations(Followable):
 
     name = "organisation"
     of = "consultation"
+    tells = _OF_MANY
 
     def read(self, asked: Asked) -> Key | None:
         """An organisation, by its slug."""
@@ -98,6 +106,7 @@ class FilterOfConsultations(Followable):
 
     name = "finder"
     of = "consultation"
+    tells = _OF_MANY
     has_filters = True
 
     def read(self, asked: Asked) -> Key | None:

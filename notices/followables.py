@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from urllib.parse import parse_qs
 
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
 
 from notices.models import Followed, Subscription
 
@@ -48,6 +49,7 @@ class Followable:
     name: str  # as `Subscription.follows` keeps it
     of: str  # the kind of thing it brings news of, as reasons name it (`Reason.follows`)
     has_filters = False  # whether it is known by a filter, in words of the address, and not by the id of one thing
+    tells: Sequence[str | Promise] = ()  # of what whoever follows it is told, each after "We tell you"
 
     def read(self, asked: "Asked") -> Key | None:
         """What the parameters of an address ask to follow; None when there is no such thing.

@@ -125,8 +125,9 @@ class Follow(FromAnybody):
         return super().get_form_kwargs() | {"beyond": words.text if words else ""}
 
     def get_context_data(self, **kwargs):
-        """What will be followed."""
-        return super().get_context_data(words=self.words, **kwargs)
+        """What will be followed, and what whoever does is told."""
+        tells = followables.registered()[self.key.follows].tells
+        return super().get_context_data(words=self.words, tells=tells, **kwargs)
 
     def act(self, form, address, day, now) -> None:
         """Ask whoever reads there."""

@@ -17,6 +17,11 @@ from consultations.models import SupportState
 from core.dates import today
 from notices.followables import Asked, Followable, Key, Words, parameters, register
 
+_OF_ONE = (
+    gettext_lazy("the day before each date, or in the mail of the week"),
+    gettext_lazy("at once when a date is moved or cancelled"),
+)
+_OF_MANY = (gettext_lazy("when an event is new"), *_OF_ONE)
 # How each part of a filter reads behind "Events".
 _PARTS = {
     "topic": gettext_lazy("about %(what)s"),
@@ -40,6 +45,7 @@ class OneEvent(Followable):
 
     name = "event"
     of = "event"
+    tells = _OF_ONE
 
     def read(self, asked: Asked) -> Key | None:
         """A published event, by its slug."""
@@ -67,6 +73,7 @@ class OrganisationsEvents(Followable):
 
     name = "organisation-events"
     of = "event"
+    tells = _OF_MANY
 
     def read(self, asked: Asked) -> Key | None:
         """An organisation, by its slug."""
@@ -101,6 +108,7 @@ class FilterOfEvents(Followable):
 
     name = "event-filter"
     of = "event"
+    tells = _OF_MANY
     has_filters = True
 
     def read(self, asked: Asked) -> Key | None:

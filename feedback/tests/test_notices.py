@@ -664,9 +664,8 @@ def test_many_late_answers_take_no_more_queries(consultation, service, django_as
     Consultation.objects.update(deputy=None)
     service.parent.memberships.update(ended_on=CLOSES)
 
-    with django_assert_num_queries(
-        17
-    ):  # what is astir, two for events, six each for two reasons, the count, twice who looks after it
+    # what is astir, three for events, six each for two reasons, the count, twice who looks after it
+    with django_assert_num_queries(18):
         ledger.owe(DUE + DAY, at(DUE))
     with django_assert_num_queries(25):  # two mails: the owner's and a lead's
         post.send(DUE + DAY, at(DUE), at_once=True)
