@@ -210,8 +210,8 @@ def test_nobody_leaves_without_handing_over_and_a_duty_without_owner_gets_one(vi
     # Somebody leaves, and cannot without somebody who takes over.
     visitor.goes_to("/desk/people/")
     visitor.signs_in(manager.address, manager.password)
-    page.get_by_role("searchbox").fill(leaver.user.email)
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("main").get_by_role("searchbox").fill(leaver.user.email)
+    page.get_by_role("main").get_by_role("button", name="Search").click()
     visitor.looks()
     page.get_by_role("link", name=re.compile("Hand over or leave")).first.click()
     visitor.looks()
