@@ -173,6 +173,7 @@ def _astir(day: date, among: Mapping[str, Reason]) -> list[Reason]:
     Compiling the long one takes longer than most reasons are worth.
     """
     asked, params = [], []
+    among = _not_in_vain(among)
     for name, reason in among.items():
         things, more = reason.things(day).order_by().values("pk").query.sql_with_params()
         asked.append(f"SELECT %s WHERE EXISTS ({things}) OR EXISTS ({_OPEN_FAULTS})")
@@ -183,6 +184,22 @@ def _astir(day: date, among: Mapping[str, Reason]) -> list[Reason]:
         cursor.execute(" UNION ALL ".join(asked), params)
         found = {name for (name,) in cursor.fetchall()}
     return [reason for name, reason in among.items() if name in found]
+
+
+def _not_in_vain(among: Mapping[str, Reason]) -> Mapping[str, Reason]:
+    """The reasons without those that tell followers, while nobody follows anything and no fault of theirs is open."""
+    told = [name for name, reason in among.items() if reason.follows]
+    if not told:
+        return among
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM notices_subscription WHERE confirmed_at IS NOT NULL AND left_at IS NULL)"
+            " OR EXISTS (SELECT FROM notices_fault WHERE reason = ANY (%s) AND mended_at IS NULL)",
+            [told],
+        )
+        if cursor.fetchone()[0]:
+            return among
+    return {name: reason for name, reason in among.items() if name not in told}
 
 
 _OPEN_FAULTS = "SELECT FROM notices_fault WHERE reason = %s AND mended_at IS NULL"

@@ -148,8 +148,8 @@ def followers(asked: Asked) -> list[Result]:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE notices_notice, notices_mail, notices_fault, notices_subscription CASCADE")
         cursor.execute(
-            "INSERT INTO notices_subscription (follows, about_id, address, recipient_hash, made_at, confirmed_at)"
-            " SELECT 'consultation', %s, 'parent' || number || '@example.org',"
+            "INSERT INTO notices_subscription (follows, about_id, filter, cadence, address, recipient_hash, made_at,"
+            " confirmed_at) SELECT 'consultation', %s, '', 'at_once', 'parent' || number || '@example.org',"
             " encode(sha256(number::text::bytea), 'hex'), %s, %s FROM generate_series(1, %s) AS number",
             [answered.pk, now, now, FOLLOWERS],
         )
