@@ -23,6 +23,7 @@ class OfConsultation(ForFamilies):
     """News of a consultation for those who follow it, its organisation, or a filter that shows it."""
 
     follows = "consultation"
+    by_day_alone = True
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """What is said of each, with its page."""
@@ -114,6 +115,7 @@ class DatesChanged(ForFamilies):
     follows = "consultation"
     followed = "consultation_id"
     LASTS = timedelta(days=14)
+    by_day_alone = True
 
     def things(self, day: date) -> QuerySet:
         """The newest changes of what is not over."""

@@ -25,6 +25,8 @@ _TOLD = ("title", "slug", "took_part", "next_report_on", *(begins.field for begi
 class AboutConsultation(Chased):
     """Something owed about one consultation, to the people who owe its answer."""
 
+    by_day_alone = True
+
     @staticmethod
     def with_people(consultations: QuerySet) -> QuerySet:
         """The consultations with whom to tell about each."""
@@ -214,6 +216,7 @@ class PromiseOwed(Chased):
     name = "promise-owed"
     label = gettext_lazy("A promise to families")
     anchors = {"promised_on": gettext_lazy("the day that was promised")}
+    by_day_alone = True
 
     def things(self, day: date) -> QuerySet:
         """The published promises that are not kept yet."""
@@ -259,6 +262,7 @@ class PromiseNews(ForFamilies):
     name = "promise-news"
     label = gettext_lazy("News for families: a promise was kept or changed")
     anchors = {"updated_on": gettext_lazy("the day families were told")}
+    by_day_alone = True
     follows = "consultation"
     followed = "consultation_id"
     LASTS = timedelta(days=30)

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from core.dates import is_working_day, next_working_day
 from notices import followables
 from notices.models import Cadence, Fault, Mail, Notice, Recipient, SignUp, Step, Subscription, count
-from notices.question import ROLES, question
+from notices.question import ROLES, question, things_statement
 from notices.reasons import Reason, registered
 
 log = structlog.get_logger(__name__)
@@ -175,7 +175,7 @@ def _astir(day: date, among: Mapping[str, Reason]) -> list[Reason]:
     asked, params = [], []
     among = _not_in_vain(among)
     for name, reason in among.items():
-        things, more = reason.things(day).order_by().values("pk").query.sql_with_params()
+        things, more = things_statement(reason, day)
         asked.append(f"SELECT %s WHERE EXISTS ({things}) OR EXISTS ({_OPEN_FAULTS})")
         params += [name, *more, name]
     if not asked:
@@ -221,8 +221,6 @@ def _lay_down_batch(reason: Reason, day: date, now: datetime, cadences: Sequence
     sql, params = question(reason, day, unsaid=True, cadences=cadences, filters=filters, first=first)
     send_from = max(now, opens_at(next_working_day(timezone.localdate(now)))) if reason.chases else now
     with one_at_a_time() as cursor:
-        # It looks at few of many rows: compiling it would take longer than running it.
-        cursor.execute("SET LOCAL jit = off")
         cursor.execute(f"{sql}, {_pass(reason)}", [*params, reason.name, reason.owes, now, send_from, *_hash_keys()])
         new, nobody = cursor.fetchone()
     if nobody:

@@ -17,6 +17,7 @@ class AskedFor(ForFamilies):
     """A mail to an address that somebody typed into a form of ours, within minutes, and once a day at most."""
 
     anchors = {"asked_on": gettext_lazy("the day it was asked for")}
+    by_day_alone = True
 
     def things(self, day: date) -> QuerySet:
         """What was typed within a week and waits for a press in the mailbox."""

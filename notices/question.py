@@ -9,6 +9,7 @@ statement: the database then compares dates, and sorts nothing.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import F
@@ -71,12 +72,7 @@ def question(
     most one: a missed run is made up with the latest and never in a burst.
     `person` may hold somebody twice, in two roles.
     """
-    things = reason.things(day)
-    if ids is not None:
-        things = things.filter(pk__in=ids)
-    extra = {name: F(source) for name, source in _extra_columns(reason).items() if name != source}
-    columns = ("pk", *reason.anchors, *reason.COLUMNS, *_extra_columns(reason))
-    thing, thing_params = things.annotate(**extra).order_by().values_list(*columns).query.sql_with_params()
+    thing, thing_params = things_statement(reason, day, ids)
     roster, roster_params = reason.roster(day)
     all_timings = timings(reason, day, steps)
     by = day + reason.FORESEEN if reason.foresees else day
@@ -111,7 +107,7 @@ def question(
             FROM roster
         ),
         step (place, step, every, urgent) AS MATERIALIZED ({step}),
-        thing ({", ".join(columns)}) AS ({thing}),
+        thing ({", ".join(_columns(reason))}) AS ({thing}),
         placed AS (
             SELECT pk, {_alive("to_owner")} AS owner, {_alive("to_team")} AS team, {_alive("to_deputy")} AS deputy,
                 lead.leads, owner_left, volunteers{_listed(reason)}, code %% {PLACES} AS place,
@@ -145,6 +141,32 @@ def question(
         )
     """
     return sql, [*roster_params, *step_params, *thing_params, *arms_params]
+
+
+def things_statement(reason: Reason, day: date, ids: Sequence[int] | None = None) -> tuple[str, tuple]:
+    """The statement of a reason's things on a day, with its parameters; with `ids`, of those only.
+
+    Putting it together takes longer than most of them run, so it is kept where it is the same all day.
+    """
+    if ids is None and reason.by_day_alone:
+        return _kept_statement(reason, day)
+    return _put_together(reason, day, ids)
+
+
+def _put_together(reason: Reason, day: date, ids: Sequence[int] | None = None) -> tuple[str, tuple]:
+    things = reason.things(day)
+    if ids is not None:
+        things = things.filter(pk__in=ids)
+    extra = {name: F(source) for name, source in _extra_columns(reason).items() if name != source}
+    return things.annotate(**extra).order_by().values_list(*_columns(reason)).query.sql_with_params()
+
+
+# So many reasons, on two days.
+_kept_statement = lru_cache(maxsize=50)(_put_together)
+
+
+def _columns(reason: Reason) -> tuple[str, ...]:
+    return ("pk", *reason.anchors, *reason.COLUMNS, *_extra_columns(reason))
 
 
 # Whom the ledger knows to be told what a thing's step says, dropped ones aside.

@@ -67,6 +67,8 @@ class Reason:
     # What it says is to come: a mail once a week has to say it up to this many days sooner.
     FORESEEN = timedelta(days=6)
     foresees = False
+    # `things` asks the database nothing itself and reads no setting: its statement is the same all day, and is kept.
+    by_day_alone = False
     why: str | Promise = ""  # why its reader is told, where their role does not say it
     heading: str | Promise = ""  # of what stands apart: the hub itself, or news; empty: something families are owed
     ends: str | Promise = gettext_lazy("Reminders stop by themselves when families have their answer.")

@@ -163,6 +163,7 @@ class EventEnds(AboutEvent):
     name = "event-ends"
     label = gettext_lazy("A regular event has no more dates")
     anchors = {"until": gettext_lazy("its last date")}
+    by_day_alone = True
 
     def things(self, day: date) -> QuerySet:
         """The published regular events of ours that end about now and have no later date."""
@@ -218,6 +219,7 @@ class NewEvent(OfEvent):
     anchors = {"published_on": gettext_lazy("the day it was published")}
     happened_at = "published_at"
     LASTS = timedelta(days=30)
+    by_day_alone = True
 
     def things(self, day: date) -> QuerySet:
         """What was published in this month, is not cancelled and has not ended."""
@@ -294,6 +296,7 @@ class EventChanged(ForFamilies):
     follows = "event"
     followed = "event_id"
     LASTS = timedelta(days=14)
+    by_day_alone = True
 
     def things(self, day: date) -> QuerySet:
         """The newest changes of published events, about dates that are not over."""

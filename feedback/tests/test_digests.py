@@ -368,7 +368,7 @@ def test_a_digest_takes_the_same_queries_for_one_family_and_for_twenty(monkeypat
         follow(address=f"parent{number}@example.org")
     opened(WEDNESDAY)
 
-    with django_assert_num_queries(47):  # two rhythms, each with its row; each reason its steps, its filters, its pass
+    with django_assert_num_queries(43):  # two rhythms, each with its row; each reason its steps, its filters, its pass
         digests.run(THURSDAY, at(THURSDAY))
 
     assert Notice.objects.count() == count

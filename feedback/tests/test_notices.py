@@ -23,6 +23,7 @@ from notices import ledger, post
 from notices.actions import mend_duties
 from notices.defaults import load_steps
 from notices.models import Fault, Notice, Step
+from notices.question import _put_together, things_statement
 from notices.reasons import registered
 
 pytestmark = pytest.mark.django_db
@@ -664,12 +665,27 @@ def test_many_late_answers_take_no_more_queries(consultation, service, django_as
     Consultation.objects.update(deputy=None)
     service.parent.memberships.update(ended_on=CLOSES)
 
-    # what is astir, three for events, six each for two reasons, the count, twice who looks after it
-    with django_assert_num_queries(18):
+    # what is astir, three for events, five each for two reasons, the count, twice who looks after it
+    with django_assert_num_queries(16):
         ledger.owe(DUE + DAY, at(DUE))
     with django_assert_num_queries(25):  # two mails: the owner's and a lead's
         post.send(DUE + DAY, at(DUE), at_once=True)
     assert mailoutbox[0].body.count("late (was due") == count
+
+
+def test_a_statement_that_is_kept_all_day_asks_nothing_and_says_the_same(django_assert_num_queries):
+    kept = [reason for reason in registered().values() if reason.by_day_alone]
+    assert len(kept) > 5
+
+    for reason in kept:
+        with django_assert_num_queries(0):
+            assert things_statement(reason, DUE) == _put_together(reason, DUE), reason.name
+
+
+def test_a_statement_that_is_kept_for_one_day_is_not_that_of_another():
+    reason = next(each for each in registered().values() if each.by_day_alone)
+
+    assert things_statement(reason, DUE) != things_statement(reason, DUE + DAY)
 
 
 # --- Promises

@@ -9,6 +9,7 @@ import pytest
 from core.models import Topic
 from notices import ledger
 from notices.models import Fault, Mail, Notice, Step, mask
+from notices.question import things_statement
 from notices.tests.conftest import MONDAY, at, topic
 
 pytestmark = pytest.mark.usefixtures("look_again")
@@ -269,9 +270,14 @@ def test_owing_takes_the_same_number_of_queries_for_one_thing_and_for_twenty(dja
     for number in range(count):
         topic(f"t{number}", f"owner{number}@example.org")
 
-    with django_assert_num_queries(8):  # what is astir, steps, begin, lock, no compiling, the statement, end, the count
+    with django_assert_num_queries(7):  # what is astir, steps, begin, lock, the statement, end, the count
         ledger.owe(MONDAY, at(MONDAY))
     assert Notice.objects.count() == count
+
+
+def test_a_reason_that_asks_first_is_asked_anew_each_time(look_again):
+    assert not look_again.by_day_alone
+    assert things_statement(look_again, MONDAY) is not things_statement(look_again, MONDAY)
 
 
 def test_an_address_is_shown_so_that_only_who_knows_it_can_tell():
