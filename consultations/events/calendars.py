@@ -73,7 +73,8 @@ def _series(event, departures: Sequence[EventDate], terms: Terms, day: date) -> 
         "starts": _start(event, begins),
         "ends": _end(event, begins),
         "place": _place(event),
-        "cancelled": event.cancelled_on is not None,
+        # Without a rule nothing can be left out of it: its only date is called off where somebody keeps it already.
+        "cancelled": event.cancelled_on is not None or (not rule and begins in left_out),
         "rule": rule,
         "left_out": [_start(event, each) for each in sorted(left_out)] if rule else (),
     }
