@@ -383,7 +383,7 @@ def test_the_page_of_a_thing_tells_now_next_and_so_far(fis, late, mailoutbox):
     assert "15 days after the day the answer is due, then every 14 days" in page
     assert "o•••@example.org" in page
     assert "Sent on" in page
-    ahead = today() + timedelta(days=9)
+    ahead = next_working_day(today() + timedelta(days=9))
     assert f"{ahead.day} {ahead:%B}" in page
     assert reverse("consultations:owner", args=[late.slug]) in page
 
