@@ -1,20 +1,20 @@
 """What families follow of consultations: one, those of an organisation, or whatever a filter of the finder shows."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from importlib import import_module
 from urllib.parse import urlencode
 
-from django.db.models import BigIntegerField, F, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.followables import OfOrganisation
 from accounts.models import Organisation
 from consultations.finder import Finder, vocabularies
 from consultations.models import Consultation
 from core.dates import today
-from notices.followables import Asked, Followable, Key, Words, parameters, register
+from notices.followables import Asked, Key, OneThing, WhatFits, Words, register, said_of
 
 # Events are followed in their own way, in their own folder.
 import_module("consultations.events.followables")
@@ -39,134 +39,70 @@ _PARTS = {
 
 
 @register
-class OneConsultation(Followable):
+class OneConsultation(OneThing):
     """One consultation, from now until its promises are kept."""
 
     name = "consultation"
     of = "consultation"
     tells = _OF_ONE
-
-    def read(self, asked: Asked) -> Key | None:
-        """A published consultation, by its slug."""
-        pk = Consultation.objects.published().filter(slug=asked.get("about", "")).values_list("pk", flat=True).first()
-        return Key(self.name, pk) if pk else None
-
-    def beyond(self, key: Key) -> Key | None:
-        """Everything else of whoever asks."""
-        body = Consultation.objects.filter(pk=key.about_id).values_list("organisation_id", flat=True).first()
-        return Key(OrganisationsConsultations.name, body) if body else None
-
-    def words(self, keys: Collection[Key]) -> Mapping[Key, Words]:
-        """Their titles."""
-        rows = Consultation.objects.published().filter(pk__in=[key.about_id for key in keys]).only("title", "slug")
-        return {Key(self.name, row.pk): Words(row.title, row.get_absolute_url(), is_one=True) for row in rows}
-
-    def holds(self, things: str, filters: Sequence[str]) -> tuple[str, list]:
-        """Itself."""
-        return f"SELECT thing, '', thing FROM ({things}) AS itself (thing)", []
+    model = Consultation
+    beside = "organisation"
 
 
 @register
-class OrganisationsConsultations(Followable):
+class OrganisationsConsultations(OfOrganisation):
     """The consultations of an organisation and of everything below it."""
 
     name = "organisation"
     of = "consultation"
     tells = _OF_MANY
+    model = Consultation
+    title = gettext_lazy("Consultations from %(what)s")
 
-    def read(self, asked: Asked) -> Key | None:
-        """An organisation, by its slug."""
-        pk = Organisation.objects.filter(slug=asked.get("about", "")).values_list("pk", flat=True).first()
-        return Key(self.name, pk) if pk else None
+    def url(self, organisation: Organisation) -> str:
+        """Its page."""
+        return organisation.get_absolute_url()
 
-    def words(self, keys: Collection[Key]) -> Mapping[Key, Words]:
-        """Their names."""
-        rows = Organisation.objects.filter(pk__in=[key.about_id for key in keys]).only("name", "slug")
-        return {
-            Key(self.name, row.pk): Words(
-                _("Consultations from %(what)s") % {"what": row.name}, f"{row.get_absolute_url()}"
-            )
-            for row in rows
-        }
-
-    def holds(self, things: str, filters: Sequence[str]) -> tuple[str, list]:
-        """Each consultation is held by its organisation and by all above that, whose ids are its path."""
-        return (
-            "SELECT above::bigint, '', asked.id FROM consultations_consultation AS asked"
-            " JOIN accounts_organisation AS body ON body.id = asked.organisation_id"
-            " CROSS JOIN LATERAL unnest(string_to_array(trim('.' FROM body.path), '.')) AS above"
-            f" WHERE asked.id IN ({things})",
-            [],
-        )
+    def beyond(self, key: Key) -> Key:
+        """Its events."""
+        return Key("organisation-events", key.about_id)
 
 
 @register
-class FilterOfConsultations(Followable):
+class FilterOfConsultations(WhatFits):
     """Whatever a filter of the finder shows, now and later."""
 
     name = "finder"
     of = "consultation"
     tells = _OF_MANY
-    has_filters = True
 
-    def read(self, asked: Asked) -> Key | None:
-        """The filter of an address, as the finder understands it."""
-        kept = _canonical(Finder(asked, today()))
-        return Key(self.name, 0, kept) if len(kept) <= 500 else None
+    def finders(self, many: Iterable[Asked]) -> Iterable[Finder]:
+        """The finder of each."""
+        terms = vocabularies()
+        return [Finder(asked, today(), terms) for asked in many]
 
-    def words(self, keys: Collection[Key]) -> Mapping[Key, Words]:
-        """What each shows, in words. One that names what is no longer listed is left out."""
-        return {
-            Key(self.name, 0, kept): Words(
-                _words(finder),
-                f"{reverse('consultations:find')}{'?' if kept else ''}{kept}",
-                safe_text=_words(finder, of_strangers=True),
-            )
-            for kept, finder in _finders(key.filter for key in keys)
-        }
+    def fitting(self, finder: Finder) -> QuerySet:
+        """What it shows, of every stage."""
+        return finder.all_that_fit
 
-    def holds(self, things: str, filters: Sequence[str]) -> tuple[str, list]:
-        """What the finder would show for each."""
-        parts, params = [], []
-        for kept, finder in _finders(filters):
-            found = finder.all_that_fit.order_by().filter(pk__in=RawSQL(things, []))
-            rows = found.annotate(
-                held_about=Value(0, output_field=BigIntegerField()), held_filter=Value(kept), held=F("pk")
-            )
-            sql, more = rows.values_list("held_about", "held_filter", "held").query.sql_with_params()
-            parts.append(sql)
-            params += more
-        if not parts:
-            return "SELECT 0::bigint, '', 0::bigint WHERE false", []
-        return " UNION ALL ".join(parts), params
+    def canonical(self, finder: Finder) -> str:
+        """Words and boxes, the boxes in order."""
+        chosen = {(name, term.value) for name, terms in finder.chosen.items() if name in _PARTS for term in terms}
+        words = [("q", finder.words)] if finder.words else []
+        return urlencode(words + sorted(chosen))
 
-
-def _finders(filters: Iterable[str]) -> Iterable[tuple[str, Finder]]:
-    """The finder of each filter. Without those that name what is no longer listed: the rest of one would show more."""
-    terms = vocabularies()
-    for kept in filters:
-        finder = Finder(parameters(kept), today(), terms)
-        if _canonical(finder) == kept:
-            yield kept, finder
-
-
-def _canonical(finder: Finder) -> str:
-    """What a filter asks, in one writing for all that ask the same."""
-    chosen = {(name, term.value) for name, terms in finder.chosen.items() if name in _PARTS for term in terms}
-    words = [("q", finder.words)] if finder.words else []
-    return urlencode(words + sorted(chosen))
+    def words_of_one(self, kept: str, finder: Finder) -> Words:
+        """Words that somebody typed are only repeated to whoever is known to have typed them."""
+        return Words(
+            _words(finder),
+            f"{reverse('consultations:find')}{'?' if kept else ''}{kept}",
+            safe_text=_words(finder, of_strangers=True),
+        )
 
 
 def _words(finder: Finder, *, of_strangers: bool = False) -> str:
-    """What a filter shows. Words that somebody typed are only repeated to whoever is known to have typed them."""
     parts = []
     if finder.words:
         parts = [_("that say words you typed") if of_strangers else _("that say “%(words)s”") % {"words": finder.words}]
-    parts += [
-        str(words) % {"what": _(" or ").join(term.text for term in finder.chosen[name])}
-        for name, words in _PARTS.items()
-        if finder.chosen[name]
-    ]
-    if not parts:
-        return _("Every consultation")
-    return _("Consultations %(filter)s") % {"filter": ", ".join(parts)}
+    parts += said_of(finder.chosen, _PARTS)
+    return _("Consultations %(filter)s") % {"filter": ", ".join(parts)} if parts else _("Every consultation")

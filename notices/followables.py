@@ -5,18 +5,23 @@ finder shows: each is a kind that says which things it holds, so that the
 ledger can ask, in one statement, who follows what there is news of.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs
 
+from django.db.models import BigIntegerField, F, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from notices.models import Followed, Subscription
 
 # So many filters are asked about in one statement.
 AT_A_TIME = 200
+# Filters that are written longer than so many characters are not kept.
+LONGEST = 500
 
 
 class Key(NamedTuple):
@@ -73,6 +78,97 @@ class Followable:
         when it is known by filters.
         """
         raise NotImplementedError
+
+
+class OneThing(Followable):
+    """One published thing with a page of its own."""
+
+    model: Any  # `objects.published()`, a title, a slug and an organisation
+    beside = ""  # the kind that brings whatever else its organisation has
+
+    def read(self, asked: "Asked") -> Key | None:
+        """A published one, by its slug."""
+        published = self.model.objects.published().filter(slug=asked.get("about", ""))
+        pk = published.values_list("pk", flat=True).first()
+        return Key(self.name, pk) if pk else None
+
+    def beyond(self, key: Key) -> Key | None:
+        """Everything else of whoever asks it or runs it."""
+        body = self.model.objects.filter(pk=key.about_id).values_list("organisation_id", flat=True).first()
+        return Key(self.beside, body) if body else None
+
+    def words(self, keys: Collection[Key]) -> Mapping[Key, Words]:
+        """Their titles."""
+        rows = self.model.objects.published().filter(pk__in=[key.about_id for key in keys]).only("title", "slug")
+        return {Key(self.name, row.pk): Words(row.title, row.get_absolute_url(), is_one=True) for row in rows}
+
+    def holds(self, things: str, filters: Sequence[str]) -> tuple[str, list]:
+        """Itself."""
+        return f"SELECT thing, '', thing FROM ({things}) AS itself (thing)", []
+
+
+class WhatFits(Followable):
+    """Whatever a filter of a list shows, now and later."""
+
+    has_filters = True
+
+    def finders(self, many: "Iterable[Asked]") -> Iterable[Any]:
+        """The list, as the parameters of each address ask for it. What they all need is read once."""
+        raise NotImplementedError
+
+    def canonical(self, finder: Any) -> str:
+        """What a filter asks, in one writing for all that ask the same."""
+        raise NotImplementedError
+
+    def words_of_one(self, kept: str, finder: Any) -> Words:
+        """What one shows."""
+        raise NotImplementedError
+
+    def fitting(self, finder: Any) -> QuerySet:
+        """The things that one shows."""
+        raise NotImplementedError
+
+    def read(self, asked: "Asked") -> Key | None:
+        """The filter of an address, as the list understands it."""
+        (finder,) = self.finders([asked])
+        kept = self.canonical(finder)
+        return Key(self.name, 0, kept) if len(kept) <= LONGEST else None
+
+    def words(self, keys: Collection[Key]) -> Mapping[Key, Words]:
+        """What each shows, in words. One that names what is no longer listed is left out."""
+        finders = self._finders(key.filter for key in keys)
+        return {Key(self.name, 0, kept): self.words_of_one(kept, finder) for kept, finder in finders}
+
+    def holds(self, things: str, filters: Sequence[str]) -> tuple[str, list]:
+        """What the list would show for each."""
+        parts, params = [], []
+        for kept, finder in self._finders(filters):
+            rows = self.fitting(finder).order_by().filter(pk__in=RawSQL(things, []))
+            rows = rows.annotate(
+                held_about=Value(0, output_field=BigIntegerField()), held_filter=Value(kept), held=F("pk")
+            )
+            sql, more = rows.values_list("held_about", "held_filter", "held").query.sql_with_params()
+            parts.append(sql)
+            params += more
+        if not parts:
+            return "SELECT 0::bigint, '', 0::bigint WHERE false", []
+        return " UNION ALL ".join(parts), params
+
+    def _finders(self, filters: Iterable[str]) -> Iterator[tuple[str, Any]]:
+        """The list of each. Without those that name what is no longer listed: the rest of one would show more."""
+        filters = list(filters)
+        for kept, finder in zip(filters, self.finders(map(parameters, filters)), strict=True):
+            if self.canonical(finder) == kept:
+                yield kept, finder
+
+
+def said_of(chosen: Mapping[str, Sequence[Any]], parts: Mapping[str, str | Promise]) -> list[str]:
+    """The chosen boxes of a list in words, part by part: "about SEND or autism", "in Northmarch"."""
+    return [
+        str(words) % {"what": _(" or ").join(term.text for term in chosen[name])}
+        for name, words in parts.items()
+        if chosen[name]
+    ]
 
 
 class Asked(Protocol):

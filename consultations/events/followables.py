@@ -1,21 +1,21 @@
 """What families follow of events: one, those that an organisation runs, or whatever a filter of their list shows."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import ExtractIsoWeekDay
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.followables import OfOrganisation
 from accounts.models import Organisation
 from consultations.events.finder import EVENING, FACETS, FREE, DateFinder, When
 from consultations.events.models import Attendance, Event, EventSupport, Repeats
 from consultations.models import SupportState
 from core.dates import today
-from notices.followables import Asked, Followable, Key, Words, parameters, register
+from notices.followables import Asked, Key, OneThing, WhatFits, Words, register, said_of
 
 _OF_ONE = (
     gettext_lazy("the day before each date, or in the mail of the week"),
@@ -40,126 +40,60 @@ _SATURDAY = 6
 
 
 @register
-class OneEvent(Followable):
+class OneEvent(OneThing):
     """One event: each date, and what becomes of it."""
 
     name = "event"
     of = "event"
     tells = _OF_ONE
-
-    def read(self, asked: Asked) -> Key | None:
-        """A published event, by its slug."""
-        pk = Event.objects.published().filter(slug=asked.get("about", "")).values_list("pk", flat=True).first()
-        return Key(self.name, pk) if pk else None
-
-    def beyond(self, key: Key) -> Key | None:
-        """Everything else that whoever runs it runs."""
-        body = Event.objects.filter(pk=key.about_id).values_list("organisation_id", flat=True).first()
-        return Key(OrganisationsEvents.name, body) if body else None
-
-    def words(self, keys: Collection[Key]) -> Mapping[Key, Words]:
-        """Their titles."""
-        rows = Event.objects.published().filter(pk__in=[key.about_id for key in keys]).only("title", "slug")
-        return {Key(self.name, row.pk): Words(row.title, row.get_absolute_url(), is_one=True) for row in rows}
-
-    def holds(self, things: str, filters: Sequence[str]) -> tuple[str, list]:
-        """Itself."""
-        return f"SELECT thing, '', thing FROM ({things}) AS itself (thing)", []
+    model = Event
+    beside = "organisation-events"
 
 
 @register
-class OrganisationsEvents(Followable):
+class OrganisationsEvents(OfOrganisation):
     """The events of an organisation and of everything below it."""
 
     name = "organisation-events"
     of = "event"
     tells = _OF_MANY
+    model = Event
+    title = gettext_lazy("Events run by %(what)s")
 
-    def read(self, asked: Asked) -> Key | None:
-        """An organisation, by its slug."""
-        pk = Organisation.objects.filter(slug=asked.get("about", "")).values_list("pk", flat=True).first()
-        return Key(self.name, pk) if pk else None
+    def url(self, organisation: Organisation) -> str:
+        """The list of its events."""
+        return f"{reverse('events:find')}?organisation={organisation.slug}"
 
-    def words(self, keys: Collection[Key]) -> Mapping[Key, Words]:
-        """Their names."""
-        rows = Organisation.objects.filter(pk__in=[key.about_id for key in keys]).only("name", "slug")
-        address = reverse("events:find")
-        return {
-            Key(self.name, row.pk): Words(
-                _("Events run by %(what)s") % {"what": row.name}, f"{address}?organisation={row.slug}"
-            )
-            for row in rows
-        }
-
-    def holds(self, things: str, filters: Sequence[str]) -> tuple[str, list]:
-        """Each event is held by its organisation and by all above that, whose ids are its path."""
-        return (
-            "SELECT above::bigint, '', held.id FROM consultations_event AS held"
-            " JOIN accounts_organisation AS body ON body.id = held.organisation_id"
-            " CROSS JOIN LATERAL unnest(string_to_array(trim('.' FROM body.path), '.')) AS above"
-            f" WHERE held.id IN ({things})",
-            [],
-        )
+    def beyond(self, key: Key) -> Key:
+        """What it asks families."""
+        return Key("organisation", key.about_id)
 
 
 @register
-class FilterOfEvents(Followable):
+class FilterOfEvents(WhatFits):
     """Whatever a filter of the list of events shows, now and later. The days asked for are no part of it."""
 
     name = "event-filter"
     of = "event"
     tells = _OF_MANY
-    has_filters = True
 
-    def read(self, asked: Asked) -> Key | None:
-        """The filter of an address, as the list understands it."""
-        kept = _canonical(DateFinder(asked, today()))
-        return Key(self.name, 0, kept) if len(kept) <= 500 else None
+    def finders(self, many: Iterable[Asked]) -> Iterable[DateFinder]:
+        """The list of events of each."""
+        return [DateFinder(asked, today()) for asked in many]
 
-    def words(self, keys: Collection[Key]) -> Mapping[Key, Words]:
-        """What each shows, in words. One that names what is no longer listed is left out."""
-        address = reverse("events:find")
-        return {
-            Key(self.name, 0, kept): Words(_words(finder), f"{address}{'?' if kept else ''}{kept}")
-            for kept, finder in _finders(key.filter for key in keys)
-        }
+    def fitting(self, finder: DateFinder) -> QuerySet:
+        """Its events, whichever of their dates it would show."""
+        return Event.objects.published().filter(_fits(finder))
 
-    def holds(self, things: str, filters: Sequence[str]) -> tuple[str, list]:
-        """The events that each shows, whichever of their dates it would be."""
-        parts, params = [], []
-        for kept, finder in _finders(filters):
-            found = Event.objects.published().filter(_fits(finder), pk__in=RawSQL(things, [])).order_by()
-            rows = found.annotate(
-                held_about=Value(0, output_field=BigIntegerField()), held_filter=Value(kept), held=F("pk")
-            )
-            sql, more = rows.values_list("held_about", "held_filter", "held").query.sql_with_params()
-            parts.append(sql)
-            params += more
-        if not parts:
-            return "SELECT 0::bigint, '', 0::bigint WHERE false", []
-        return " UNION ALL ".join(parts), params
+    def canonical(self, finder: DateFinder) -> str:
+        """Its boxes, in order."""
+        return urlencode(sorted({(name, term.value) for name in _PARTS for term in finder.chosen[name]}))
 
-
-def _finders(filters: Iterable[str]) -> Iterable[tuple[str, DateFinder]]:
-    """The list of each filter. Without those that name what is no longer listed: the rest of one would show more."""
-    for kept in filters:
-        finder = DateFinder(parameters(kept), today())
-        if _canonical(finder) == kept:
-            yield kept, finder
-
-
-def _canonical(finder: DateFinder) -> str:
-    """What a filter asks, in one writing for all that ask the same."""
-    return urlencode(sorted({(name, term.value) for name in _PARTS for term in finder.chosen[name]}))
-
-
-def _words(finder: DateFinder) -> str:
-    parts = [
-        str(words) % {"what": _(" or ").join(term.text for term in finder.chosen[name])}
-        for name, words in _PARTS.items()
-        if finder.chosen[name]
-    ]
-    return _("Events %(filter)s") % {"filter": ", ".join(parts)} if parts else _("Every event")
+    def words_of_one(self, kept: str, finder: DateFinder) -> Words:
+        """Its boxes in words."""
+        parts = said_of(finder.chosen, _PARTS)
+        text = _("Events %(filter)s") % {"filter": ", ".join(parts)} if parts else _("Every event")
+        return Words(text, f"{reverse('events:find')}{'?' if kept else ''}{kept}")
 
 
 def _fits(finder: DateFinder) -> Q:

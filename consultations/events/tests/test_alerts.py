@@ -162,3 +162,13 @@ def test_news_of_events_takes_the_same_queries_for_one_and_for_twenty(django_ass
     with django_assert_max_num_queries(45):
         ledger.owe_families(SUNDAY + DAY, at(SUNDAY + DAY))
     assert Notice.objects.filter(reason="event-soon").count() == count
+
+
+def test_whoever_follows_what_a_service_asks_is_offered_its_events_too(client):
+    service = EventFactory().organisation
+
+    asks = client.get(f"/alerts/new/?follow=organisation&about={service.slug}").content.decode()
+    runs = client.get(f"/alerts/new/?follow=organisation-events&about={service.slug}").content.decode()
+
+    assert f"Also tell me about these: Events run by {service.name}" in asks
+    assert f"Also tell me about these: Consultations from {service.name}" in runs
