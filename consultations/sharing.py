@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from consultations.listing import Listing
+from consultations.models import Consultation
 from consultations.stages import Stage
 from core.sharing import Pack
 
@@ -15,7 +16,7 @@ def pack_of(listing: Listing) -> Pack:
     facts = [(fact.question, fact.lines) for fact in listing.facts_before_ways[1:]]
     if listing.ways:
         facts.append((_("How to take part"), [f"{way.method.label}: {way.description}" for way in listing.ways]))
-    facts += [(fact.question, fact.lines) for fact in listing.facts_after_ways if fact.question in _on_poster()]
+    facts += [(fact.question, fact.lines) for fact in listing.facts_after_ways if fact.question in _on_poster(c)]
     return Pack(
         title=c.title,
         path=c.get_absolute_url(),
@@ -28,6 +29,7 @@ def pack_of(listing: Listing) -> Pack:
     )
 
 
-def _on_poster() -> tuple[str, ...]:
-    """The questions below the ways to take part that a poster has room for."""
-    return (_("Open"), _("When"), _("Who decides"), _("When you will hear"), _("Who to ask"))
+def _on_poster(c: Consultation) -> tuple[str, ...]:
+    """The questions below the ways to take part that a poster has room for: not what its head and foot say already."""
+    there = (_("Who decides"), _("When you will hear"))
+    return there if c.contact_phone else (*there, _("Who to ask"))
