@@ -111,7 +111,7 @@ def _gather(day: date, now: datetime, *, resting: Sequence[str], at_once: bool) 
         ready = ready.filter(send_from__lte=now)
     people, people_params = ready.values("recipient_hash", "urgent").annotate(to=Max("address")).query.sql_with_params()
     growing = Mail.objects.growing()
-    mails, mail_params = growing.values("pk", "recipient_hash", "urgent").query.sql_with_params()
+    mails, mail_params = growing.order_by().values("pk", "recipient_hash", "urgent").query.sql_with_params()
     free, free_params = ready.values("pk", "recipient_hash", "urgent").query.sql_with_params()
     with ledger.one_at_a_time() as cursor:
         cursor.execute(
@@ -120,15 +120,19 @@ def _gather(day: date, now: datetime, *, resting: Sequence[str], at_once: bool) 
             f" '', '', '', '' FROM ({people}) AS person (recipient_hash, urgent, address) ON CONFLICT DO NOTHING",
             [day, now, *people_params],
         )
-        # Locked, so that no sender claims a mail while notices are put into it.
-        list(growing.select_for_update().order_by("pk").values_list("pk"))
-        # One by one, by the key: whatever the database guesses, it never compares everybody with everybody.
+        # Locked, so that no sender claims a mail while notices are put into it. They may be very many: none is read.
+        locked, lock_params = growing.select_for_update().order_by("pk").values("pk").query.sql_with_params()
+        cursor.execute(f"SELECT count(*) FROM ({locked}) AS locked", lock_params)
+        # Sorted together, not joined: whatever the database guesses, it never compares everybody with everybody.
         cursor.execute(
-            f"WITH free (id, recipient_hash, urgent) AS MATERIALIZED ({free})"
-            " UPDATE notices_notice AS notice SET mail_id = mail.id FROM free CROSS JOIN LATERAL ("
-            f"SELECT id FROM ({mails}) AS mail (id, recipient_hash, urgent)"
-            " WHERE mail.recipient_hash = free.recipient_hash AND mail.urgent = free.urgent LIMIT 1) AS mail"
-            " WHERE notice.id = free.id",
+            f"WITH free (notice_id, recipient_hash, urgent) AS ({free}),"
+            f" mail (mail_id, recipient_hash, urgent) AS ({mails}),"
+            " together AS (SELECT notice_id, NULL::uuid AS mail_id, recipient_hash, urgent FROM free"
+            " UNION ALL SELECT NULL, mail_id, recipient_hash, urgent FROM mail),"
+            " found AS MATERIALIZED (SELECT notice_id, first_value(mail_id) OVER ("
+            "PARTITION BY recipient_hash, urgent ORDER BY mail_id NULLS LAST) AS mail_id FROM together)"
+            " UPDATE notices_notice AS notice SET mail_id = found.mail_id FROM found"
+            " WHERE notice.id = found.notice_id AND found.mail_id IS NOT NULL",
             [*free_params, *mail_params],
         )
         if not at_once:

@@ -84,8 +84,13 @@ _TOLD_OF = ("pk", "answer_owed_from", "response_due_on", "to_owner", "to_deputy"
 
 
 def _memory_grown_by(do: Callable[[], object]) -> int:
-    """How much the most memory this process ever had grows, in kB."""
+    """How much the most memory this process ever had grows when something is done once more, in kB."""
     do()
+    return _memory_grown(do)
+
+
+def _memory_grown(do: Callable[[], object]) -> int:
+    """The same of doing it once."""
     with open("/proc/self/clear_refs", "w") as forget:
         forget.write("5")
     before = _most_memory()

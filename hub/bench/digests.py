@@ -16,7 +16,7 @@ from consultations.stages import Stage
 from core.dates import today
 from core.models import Area, Topic
 from hub.bench import county
-from hub.bench.chasing import _memory_grown_by, _seconds
+from hub.bench.chasing import _memory_grown, _memory_grown_by, _seconds
 from hub.bench.measures import Asked, Result, measure
 from notices import ledger, post
 from notices.models import Cadence, Mail, Notice, Subscription
@@ -53,6 +53,10 @@ def digest(asked: Asked) -> list[Result]:
     theirs, mine = (min(times) for times in zip(*turns, strict=True))
     _empty()
     grown = _memory_grown_by(_run)
+    gathering = _seconds(_gather)
+    _empty()
+    _run()
+    grown_by_gathering = _memory_grown(_gather)
     sent, queries, grown_by_sending = _send_some()
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE bench_copy")
@@ -71,6 +75,18 @@ def digest(asked: Asked) -> list[Result]:
         ),
         Result("Memory that such a digest takes", "at most 8 MB", f"{grown / 1000:.1f} MB", grown <= 8_000),
         Result(
+            "They are put into a mail for each family, beside the bare INSERT ... SELECT",
+            "at most 10",
+            f"{gathering / theirs:.2f} ({gathering:.1f} s)",
+            gathering / theirs <= 10,
+        ),
+        Result(
+            "Memory that this takes",
+            "at most 8 MB",
+            f"{grown_by_gathering / 1000:.1f} MB",
+            grown_by_gathering <= 8_000,
+        ),
+        Result(
             f"Queries for each of its mails, {sent:,} sent",
             "at most 1.5",
             f"{queries / sent:.2f}",
@@ -87,6 +103,10 @@ def digest(asked: Asked) -> list[Result]:
 
 def _run() -> None:
     ledger.owe_families(today(), timezone.now(), EVERY_WEEK)
+
+
+def _gather() -> None:
+    post._gather(today(), timezone.now(), resting=[], at_once=True)
 
 
 def _copy() -> None:
@@ -122,7 +142,7 @@ def _counted() -> Iterator[list[None]]:
 
 
 def _send_some() -> tuple[int, int, int]:
-    """Put everything into mails and send some: how many, by how many queries, and the memory that took."""
+    """Send some: how many, by how many queries, and the memory that took."""
     day, now = today(), timezone.now()
     tally = post.Tally()
 
@@ -133,7 +153,6 @@ def _send_some() -> tuple[int, int, int]:
             post.Run(day, now, tally, time.monotonic()).deliver(claimed)
 
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
-        post._gather(day, now, resting=[], at_once=True)
         with _counted() as queries:
             some()
         sent, asked = tally.sent, len(queries)
