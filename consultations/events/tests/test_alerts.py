@@ -12,6 +12,7 @@ from accounts.tests.factories import UserFactory
 from consultations.events import actions
 from consultations.events.tests.factories import EventFactory
 from consultations.tests.around import term
+from consultations.tests.factories import ConsultationFactory
 from core.models import Area
 from notices import digests, ledger, post
 from notices.defaults import load_steps
@@ -172,3 +173,11 @@ def test_whoever_follows_what_a_service_asks_is_offered_its_events_too(client):
 
     assert f"Also tell me about these: Events run by {service.name}" in asks
     assert f"Also tell me about these: Consultations from {service.name}" in runs
+
+
+@pytest.mark.parametrize(("kind", "factory"), [("event", EventFactory), ("consultation", ConsultationFactory)])
+def test_what_is_not_published_cannot_be_followed(client, kind, factory):
+    seen, draft = factory(), factory(draft=True)
+
+    assert client.get(f"/alerts/new/?follow={kind}&about={seen.slug}").status_code == 200
+    assert client.get(f"/alerts/new/?follow={kind}&about={draft.slug}").status_code == 404
