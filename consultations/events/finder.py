@@ -13,12 +13,13 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from consultations.events.listing import Card, card
 from consultations.events.models import Attendance, Event, EventDate, EventKind, EventSupport
-from consultations.events.recurrence import Occurrence, Terms, by_event, dates_between, waits_for_terms
+from consultations.events.recurrence import Occurrence, Terms, by_event, split_dates, waits_for_terms
 from consultations.finder import vocabularies
 from consultations.models import SupportState
 from core.dates import day_words, short_day_words
@@ -34,6 +35,7 @@ LONGEST = 366
 PER_DAY = 6
 # From this time on it is in the evening.
 EVENING = time(17, 0)
+_MIDNIGHT = time()
 # What met in so many days before today is read together with what is to come: it fills the month it is.
 RECENT = 125
 # Days further away than so many years are taken for a mistake.
@@ -99,6 +101,10 @@ def _set_of(*values) -> frozenset:
     return frozenset(values)
 
 
+_NONE: frozenset = frozenset()
+_IS_FREE = frozenset((FREE,))
+
+
 @dataclass(slots=True)
 class Row:
     """A series as a list needs it: an Event without what only its own page shows."""
@@ -125,12 +131,17 @@ class Row:
     cancelled_reason: str
     values: dict[str, frozenset] = field(default_factory=dict)
 
-    def fill(self, lists: dict[str, dict[int, set[int]]]) -> None:
+    @property
+    def sorts(self) -> tuple:
+        """What comes first on a day: what has no time, then by the time."""
+        return (self.starts_at is not None, self.starts_at or _MIDNIGHT, self.title, self.pk)
+
+    def fill(self, lists: dict[str, dict[int, frozenset[int]]]) -> None:
         """What it is, by facet: ids of lists and names of the rest."""
-        self.values = {name: _set_of(*of.get(self.pk, ())) for name, of in lists.items()}
+        self.values = {name: of.get(self.pk, _NONE) for name, of in lists.items()}
         self.values["kind"] = _set_of(self.kind)
         self.values["join"] = _JOINED[self.attendance]
-        self.values["cost"] = _set_of(FREE) if not self.cost and self.cost_is_known else _set_of()
+        self.values["cost"] = _IS_FREE if not self.cost and self.cost_is_known else _NONE
         self.values["organisation"] = _set_of(self.organisation_id)
 
 
@@ -160,27 +171,29 @@ class SeriesRead(NamedTuple):
 def read_series(first: date, last: date | None) -> SeriesRead:
     """The published series that may meet from `first` to `last`, or from `first` on; six queries."""
     series = Event.objects.published().meeting_between(first, last).order_by()
+    lists = {name: _terms_of(series, *where) for name, where in _LISTS.items()}
     rows = [Row(*values) for values in series.values_list(*_COLUMNS)]
-    ids = [row.pk for row in rows]
-    lists: dict[str, dict[int, set[int]]] = {}
-    for name, (model, column) in _LISTS.items():
-        of: dict[int, set[int]] = defaultdict(set)
-        beside = model.objects.order_by().filter(event__in=ids)
-        if name == "access":
-            beside = beside.exclude(state=SupportState.NOT_AVAILABLE)
-        for pk, term in beside.values_list("event_id", column):
-            of[pk].add(term)
-        lists[name] = of
     for row in rows:
         row.fill(lists)
+    rows.sort(key=lambda row: row.sorts)
     departing = EventDate.objects.departing_between(first, last).order_by().values_list(*Departure._fields)
     return SeriesRead(rows, by_event(map(Departure._make, departing)))
 
 
-def when_of(on: date, starts_at: time | None) -> frozenset[str]:
-    """At what time of the week a date is. One without a time on a weekday is taken to be in the day."""
+def _terms_of(series, model, column: str) -> dict[int, frozenset[int]]:
+    """What stands beside each series in one list, put together by the database: a third of the rows to read."""
+    beside = model.objects.order_by().filter(event__in=series.values("pk"))
+    if model is EventSupport:
+        beside = beside.exclude(state=SupportState.NOT_AVAILABLE)
+    some = beside.values_list("event_id").annotate(terms=ArrayAgg(column))
+    return {pk: _set_of(*terms) for pk, terms in some}
+
+
+@lru_cache(maxsize=2048)
+def when_of(weekday: int, starts_at: time | None) -> frozenset[str]:
+    """At what time of the week a date is; Monday is 0. One without a time on a weekday is taken to be in the day."""
     names = []
-    if on.weekday() >= 5:
+    if weekday >= 5:
         names.append(When.WEEKEND)
     if starts_at and starts_at >= EVENING:
         names.append(When.EVENING)
@@ -189,24 +202,57 @@ def when_of(on: date, starts_at: time | None) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Found:
-    """What matches in a window: the dates in order, how many by every value of every facet, and what is not known."""
+    """What matches in a window: the dates by day, how many by every value of every facet, and what is not known.
 
-    dates: list[tuple]
+    `days` has them in order. A date that is just as its rule says stands there
+    as its row alone, any other one as its row and the values of an Occurrence:
+    thousands are counted and put in order for every page that shows some.
+    """
+
+    days: dict[date, list["Row | tuple[Row, tuple]"]]
     by: dict[str, Counter]
     unknown_from: date | None
     unknown: int
 
+    @cached_property
+    def total(self) -> int:
+        """How many dates there are."""
+        return sum(map(len, self.days.values()))
+
     @property
     def series(self) -> list["Row"]:
         """The series with a date here, each once, in the order of their first ones."""
-        return list({row.pk: row for *_sorts, row, _date in self.dates}.values())
+        rows = (each if isinstance(each, Row) else each[0] for some in self.days.values() for each in some)
+        return list({row.pk: row for row in rows}.values())
 
     def occurrences(self, start: int, end: int) -> list[Occurrence]:
         """The dates from one place in the order to another."""
-        return [
-            Occurrence(row, day, on, starts_at, ends_at, change, reason, departure)
-            for *_sorts, row, (day, on, starts_at, ends_at, change, reason, departure) in self.dates[start:end]
-        ]
+        found: list[Occurrence] = []
+        for on, some in self.days.items():
+            if end <= 0:
+                break
+            found += self.on(on, max(start, 0), end)
+            start, end = start - len(some), end - len(some)
+        return found
+
+    def on(self, day: date, start: int, end: int) -> list[Occurrence]:
+        """The dates of one day, from one place in its order to another."""
+        return [_occurrence(day, each) for each in self.days.get(day, ())[start:end]]
+
+
+def _occurrence(on: date, entry: "Row | tuple[Row, tuple]") -> Occurrence:
+    if isinstance(entry, Row):
+        return Occurrence(entry, on, on, entry.starts_at, entry.ends_at)
+    row, values = entry
+    return Occurrence(row, *values)
+
+
+def _by_time(entry: "Row | tuple[Row, tuple]") -> tuple:
+    """Where it stands among the dates of its day: Occurrence.sorts, without the day."""
+    if isinstance(entry, Row):
+        return entry.sorts
+    row, (_day, _on, starts_at, *_rest) = entry
+    return (starts_at is not None, starts_at or _MIDNIGHT, row.title, row.pk)
 
 
 class Dates(Asked):
@@ -278,52 +324,54 @@ class Dates(Asked):
             if terms
         }
         whens = wanted.pop("when", None)
-        dates: list[tuple] = []
+        days: dict[date, list] = defaultdict(list)
         by: dict[str, Counter] = {name: Counter() for name in FACETS}
         unknown, unknown_from = 0, None
-        when_known: dict[tuple, frozenset] = {}
         whens_found: Counter = Counter()
+        # Rows come by their time, so each day is in order but for dates that are at another time than their series.
+        out_of_order: set[date] = set()
         for row in rows:
             misses = [name for name, values in wanted.items() if values.isdisjoint(row.values[name])]
             if len(misses) > 1:
                 continue
+            regular, others = split_dates(row, departures.get(row.pk, ()), self.terms, self.first, self.last)
             fits = 0
-            for each in dates_between(row, departures.get(row.pk, ()), self.terms, self.first, self.last):
-                _day, on, starts_at, *_rest = each
-                key = (on.weekday(), starts_at)
-                when = when_known.get(key) or when_known.setdefault(key, when_of(on, starts_at))
+            for day in regular:
+                when = when_of(day.weekday(), row.starts_at)
                 if not misses:
                     whens_found[when] += 1
                 if whens is None or not whens.isdisjoint(when):
                     fits += 1
                     if not misses:
-                        dates.append(
-                            (
-                                on,
-                                starts_at is not None,
-                                starts_at or _MIDNIGHT,
-                                row.title,
-                                row.pk,
-                                len(dates),
-                                row,
-                                each,
-                            )
-                        )
-            for name in misses or row.values:
-                for value in row.values[name] if fits else ():
-                    by[name][value] += fits
-            if not misses and (waits := waits_for_terms(row, self.terms, self.first, self.last)):
+                        days[day].append(row)
+            for values in others:
+                _day, on, starts_at, *_rest = values
+                when = when_of(on.weekday(), starts_at)
+                if not misses:
+                    whens_found[when] += 1
+                if whens is None or not whens.isdisjoint(when):
+                    fits += 1
+                    if not misses:
+                        days[on].append((row, values))
+                        if starts_at != row.starts_at:
+                            out_of_order.add(on)
+            for name in (misses or row.values) if fits else ():
+                counts = by[name]
+                for value in row.values[name]:
+                    counts[value] += fits
+            if row.term_time_only and not misses and (waits := waits_for_terms(row, self.terms, self.first, self.last)):
                 unknown += 1
                 unknown_from = min(unknown_from or waits, waits)
         for when, times in whens_found.items():
             by["when"].update(dict.fromkeys(when, times))
-        dates.sort()
-        return Found(dates, by, unknown_from, unknown)
+        for day in out_of_order:
+            days[day].sort(key=_by_time)
+        return Found(dict(sorted(days.items())), by, unknown_from, unknown)
 
     @property
     def total(self) -> int:
         """How many dates match."""
-        return len(self.found.dates)
+        return self.found.total
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -356,9 +404,6 @@ class Dates(Asked):
             "School terms from %(day)s on are not set yet. %(count)s term-time groups may have more dates.",
             self.found.unknown,
         ) % {"day": day, "count": self.found.unknown}
-
-
-_MIDNIGHT = time()
 
 
 @dataclass(frozen=True)
@@ -497,23 +542,14 @@ class MonthFinder(Dates):
     @cached_property
     def weeks(self) -> list["Week"]:
         """The days of the month, in weeks from Monday to Sunday."""
-        places = self._places()
         return [
-            Week([self._cell(day, *places.get(day, (0, 0))) if day.month == self.month else None for day in week])
+            Week([self._cell(day) if day.month == self.month else None for day in week])
             for week in months.Calendar().monthdatescalendar(self.year, self.month)
         ]
 
-    def _places(self) -> dict[date, tuple[int, int]]:
-        """Where the dates of each day begin and end in the order of all."""
-        places: dict[date, tuple[int, int]] = {}
-        for place, (on, *_rest) in enumerate(self.found.dates):
-            begins = places[on][0] if on in places else place
-            places[on] = (begins, place + 1)
-        return places
-
-    def _cell(self, day: date, begins: int, ends: int) -> "Cell":
-        shown = self.found.occurrences(begins, min(ends, begins + PER_DAY))
-        more = ends - begins - len(shown)
+    def _cell(self, day: date) -> "Cell":
+        shown = self.found.on(day, 0, PER_DAY)
+        more = len(self.found.days.get(day, ())) - len(shown)
         only = {"from": day.isoformat(), "until": day.isoformat()}
         if day < self.today:
             only["past"] = DateFinder.PAST

@@ -244,26 +244,42 @@ def occurrences(event, departures: Sequence[EventDate], terms: Terms, first: dat
 
 
 def dates_between(event, departures, terms: Terms, first: date, last: date) -> Iterator[tuple]:
-    """The dates of `occurrences` as bare values, in no order: what Occurrence takes after its event.
+    """The dates of `occurrences` as bare values, in no order: what Occurrence takes after its event."""
+    regular, others = split_dates(event, departures, terms, first, last)
+    for day in regular:
+        yield day, day, event.starts_at, event.ends_at, DateChangeKind.AS_PLANNED, "", None
+    yield from others
 
-    For lists that count thousands of them and show twenty.
+
+def split_dates(event, departures, terms: Terms, first: date, last: date) -> tuple[list[date], list[tuple]]:
+    """The days from `first` to `last` that are just as the rule says, in order, and the other dates as bare values.
+
+    For lists that count thousands of dates and show twenty: a day by the rule
+    needs no values of its own. A date that belongs to a cancelled series is among the others.
     """
-    shown_until = event.cancelled_on + timedelta(days=CANCELLED_SHOWN) if event.cancelled_on else None
-    if shown_until and shown_until < last:
-        last = shown_until
+    cancelled_on = event.cancelled_on
+    if cancelled_on:
+        last = min(last, cancelled_on + timedelta(days=CANCELLED_SHOWN))
     departed = {each.day for each in departures} if departures else ()
+    in_terms = event.term_time_only
+    regular, others = [], []
     for day in rule_days(event, first, last):
-        if day not in departed and (not event.term_time_only or terms.hold(day)):
-            yield _as_planned(event, day, day, None)
+        if day in departed or (in_terms and not terms.hold(day)):
+            continue
+        if cancelled_on and day >= cancelled_on:
+            others.append(_as_it_stands(event, day, day, None))
+        else:
+            regular.append(day)
     for departure in departures:
         on = departure.new_day or departure.day
         if not first <= on <= last or departure.change == DateChangeKind.SKIPPED:
             continue
         if departure.is_extra or is_date_of(event, departure.day, terms):
-            yield _as_planned(event, departure.day, on, departure)
+            others.append(_as_it_stands(event, departure.day, on, departure))
+    return regular, others
 
 
-def _as_planned(event, day: date, on: date, departure: EventDate | None) -> tuple:
+def _as_it_stands(event, day: date, on: date, departure: EventDate | None) -> tuple:
     starts_at, ends_at, change, reason = event.starts_at, event.ends_at, DateChangeKind.AS_PLANNED, ""
     if departure is not None:
         change, reason = departure.change, departure.reason
