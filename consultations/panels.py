@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from accounts.models import Organisation
+from consultations.events.panels import next_of_organisations
 from consultations.listing import cards
 from consultations.models import Consultation
 from core.panels import register
@@ -25,4 +26,5 @@ def newest_of_organisations(ids: Sequence[int], today: date) -> dict[int, dict]:
 
 def register_panels() -> None:
     """Called when the app is ready."""
+    register("organisation", "events", "events/_of_organisation.html", next_of_organisations)
     register("organisation", "consultations", "consultations/_of_organisation.html", newest_of_organisations)

@@ -1,9 +1,14 @@
-"""What events add to the page of a consultation: the dates on which families can turn up to talk about it."""
+"""What events add to other pages: when one can talk about a consultation, and what an organisation runs."""
 
 from collections.abc import Sequence
 from datetime import date
 
-from consultations.events.listing import attendance_words, change_words, time_range_words
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from accounts.models import Organisation
+from consultations.events.finder import DateFinder
+from consultations.events.listing import attendance_words, card, change_words, time_range_words
 from consultations.events.models import Event, EventDate
 from consultations.events.recurrence import Occurrence, Terms, by_event, latest_over, upcoming
 from consultations.listing import Entry
@@ -14,6 +19,8 @@ from core.models import SchoolTerm
 DATES_OVER = 2
 DAYS_BACK = 120
 DATES_TO_COME = 3
+# An organisation's page shows so many of its next dates.
+DATES_OF_ORGANISATION = 5
 
 
 def entries_of(ids: Sequence[int], day: date) -> list[Entry]:
@@ -49,3 +56,16 @@ def _entry(occurrence: Occurrence, day: date) -> Entry:
         is_off=occurrence.is_cancelled,
         is_ahead=occurrence.on >= day,
     )
+
+
+def next_of_organisations(ids: Sequence[int], day: date) -> dict[int, dict]:
+    """The next dates of each organisation and of those below it, and the address of all; nothing without any."""
+    found = {}
+    for organisation in Organisation.objects.filter(pk__in=ids):
+        asked = QueryDict(urlencode({"organisation": organisation.slug}))
+        finder = DateFinder(asked, day)
+        dates = finder.found.occurrences(0, DATES_OF_ORGANISATION)
+        if dates:
+            cards = [(day_words(each.on, day), card(each, day)) for each in dates]
+            found[organisation.pk] = {"cards": cards, "all": finder.query}
+    return found

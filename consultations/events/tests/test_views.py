@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from accounts.tests.factories import OrganisationFactory
 from consultations.events import actions
 from consultations.events.tests.factories import EventFactory, school_year_2026
 from consultations.tests.around import term
@@ -332,3 +333,29 @@ def test_lists_take_the_same_queries_for_one_event_as_for_twenty(client, count, 
         move()
         with django_assert_num_queries(queries):
             client.get(address)
+
+
+def test_the_page_of_an_organisation_shows_the_next_dates_of_all_its_services(client, django_assert_max_num_queries):
+    council = OrganisationFactory(name="Wealdmere Council")
+    service = OrganisationFactory(name="Short breaks", parent=council)
+    EventFactory(title="Tuesday group", organisation=service)
+    EventFactory(title="Somebody else's")
+    EventFactory(title="A draft", organisation=service, draft=True)
+
+    text = page(client, "accounts:organisation", council.slug)
+
+    assert text.count("Tuesday group") == 5
+    assert "Tuesday 13 January" in text
+    assert f"/events/?organisation={council.slug}" in text
+    assert "Somebody else's" not in text
+    assert "A draft" not in text
+
+    for number in range(20):
+        EventFactory(organisation=service, title=f"Group {number}")
+    move()
+    with django_assert_max_num_queries(16):
+        page(client, "accounts:organisation", council.slug)
+
+
+def test_an_organisation_without_events_has_no_such_list(client):
+    assert "Next events" not in page(client, "accounts:organisation", OrganisationFactory().slug)
