@@ -14,6 +14,29 @@ from django.utils.translation import gettext_lazy as _
 PUBLISHED = Q(published_at__isnull=False, archived_at__isnull=True, deleted_at__isnull=True)
 
 
+# Sent to be checked, and nobody has decided yet. Sending back takes the mark away again.
+WAITING = Q(
+    submitted_at__isnull=False,
+    returned_at__isnull=True,
+    approved_at__isnull=True,
+    published_at__isnull=True,
+    deleted_at__isnull=True,
+)
+
+
+class EditorialState(models.TextChoices):
+    """How far a record has got on its way to the public. Worked out from its dates, never stored."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Waiting to be checked")
+    RETURNED = "returned", _("Sent back for changes")
+    APPROVED = "approved", _("Approved")
+    SCHEDULED = "scheduled", _("To be published")
+    PUBLISHED = "published", _("Published")
+    ARCHIVED = "archived", _("Taken off the site")
+    DELETED = "deleted", _("Thrown away")
+
+
 class Conflict(Exception):
     """Somebody else changed the record after this person opened it."""
 
@@ -28,6 +51,10 @@ class PublishableQuerySet(models.QuerySet):
     def kept(self):
         """The records that nobody has thrown away."""
         return self.filter(deleted_at__isnull=True)
+
+    def waiting_for_check(self):
+        """The records that were sent to be checked and wait for a decision."""
+        return self.filter(WAITING)
 
 
 class Publishable(models.Model):
@@ -53,6 +80,20 @@ class Publishable(models.Model):
     def is_published(self) -> bool:
         """Whether the public may see it: the same dates that `published()` reads."""
         return self.published_at is not None and self.archived_at is None and self.deleted_at is None
+
+    @property
+    def editorial_state(self) -> EditorialState:
+        """How far it has got, by its dates: the latest step counts."""
+        steps = (
+            (self.deleted_at, EditorialState.DELETED),
+            (self.archived_at, EditorialState.ARCHIVED),
+            (self.published_at, EditorialState.PUBLISHED),
+            (self.approved_at and self.publish_at, EditorialState.SCHEDULED),
+            (self.approved_at, EditorialState.APPROVED),
+            (self.returned_at, EditorialState.RETURNED),
+            (self.submitted_at, EditorialState.SUBMITTED),
+        )
+        return next((state for moment, state in steps if moment), EditorialState.DRAFT)
 
 
 def publish_now(record) -> None:
