@@ -73,6 +73,7 @@ RECORD_PERMISSIONS = frozenset(
         Permission.SEE_CONSULTATION,
         Permission.EDIT_CONSULTATION,
         Permission.PUBLISH_CONSULTATION,
+        Permission.PUBLISH_UNCHECKED,
         Permission.SEE_EVENT,
         Permission.EDIT_EVENT,
         Permission.PUBLISH_EVENT,

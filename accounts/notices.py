@@ -64,9 +64,9 @@ def who_reads_at(addresses: Collection[str]) -> dict[str, readers.Reader]:
     return found
 
 
-def run_by_volunteers() -> ExpressionWrapper:
+def run_by_volunteers(organisation: str = "organisation") -> ExpressionWrapper:
     """Whether the organisation is invited to answer and never escalated (DESIGN rule 2)."""
-    return ExpressionWrapper(Q(organisation__kind__in=VOLUNTEER_KINDS), output_field=BooleanField())
+    return ExpressionWrapper(Q(**{f"{organisation}__kind__in": VOLUNTEER_KINDS}), output_field=BooleanField())
 
 
 class Chased(Reason):

@@ -10,7 +10,7 @@ from accounts import actions as accounts_actions
 from consultations.models import Consultation, DateChange, ParticipationLevel, RecordKind
 from consultations.stages import REPORT_WITHIN, TIMELINE, Stage
 from core import history
-from core.dates import next_working_day
+from core.dates import next_working_day, today
 from core.publishing import publish_now
 
 # The hub's promise, from the government's consultation principles (2018, J). It is not law for councils.
@@ -29,24 +29,34 @@ def publish(consultation: Consultation, *, by, on: date) -> None:
     Raises ValidationError naming everything that is missing: the full list of
     a live record (DESIGN rule 8), or the four facts of a past one.
     """
-    missing = []
+    lacking = missing(consultation, on)
+    if lacking:
+        raise ValidationError(lacking)
+    publish_now(consultation)
+    with history.label(by=by, did="published the consultation"):
+        consultation.save()
+
+
+def missing(consultation: Consultation, on: date | None = None) -> list[str]:
+    """What a consultation lacks before families can see it. Leaves its editorial dates as they are.
+
+    Its clocks are set as publishing on a day would set them.
+    """
+    found = []
     if consultation.record == RecordKind.LIVE:
-        missing = _missing_around(consultation)
+        found = _missing_around(consultation)
         set_answer_dates(consultation)
-        set_report_date(consultation, on)
+        set_report_date(consultation, on or today())
     was = {name: getattr(consultation, name) for name in ("published_at", "approved_at", "archived_at")}
     publish_now(consultation)
     try:
         consultation.full_clean()
     except ValidationError as refused:
-        missing += refused.messages
-    if missing:
-        # Whoever shows the draft again must not take it for published.
-        for name, before in was.items():
-            setattr(consultation, name, before)
-        raise ValidationError(missing)
-    with history.label(by=by, did="published the consultation"):
-        consultation.save()
+        found += refused.messages
+    # Whoever shows the draft again must not take it for published.
+    for name, before in was.items():
+        setattr(consultation, name, before)
+    return found
 
 
 def _missing_around(consultation: Consultation) -> list[str]:

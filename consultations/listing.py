@@ -391,6 +391,12 @@ class Listing:
             for change in self.consultation.date_changes.all()
         ]
 
+    @cached_property
+    def corrections(self) -> list[dict]:
+        """What was changed in the text while it was open, the newest first."""
+        rows = self.consultation.correction_rows
+        return [{"on": day_words(date.fromisoformat(row["on"]), self.today), "text": row["text"]} for row in rows]
+
     def timeline(self, events: Sequence[Entry]) -> list[Entry]:
         """Its own dates and those of its events, in order; empty when it has no events, as the box says its dates."""
         if not events:

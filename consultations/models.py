@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Case, F, OuterRef, Prefetch, Q, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -118,6 +118,8 @@ class ConsultationQuerySet(PublishableQuerySet):
             rows = through.objects.filter(consultation=OuterRef("pk")).order_by(f"{name}__position")
             return ArraySubquery(rows.values(f"{name}__label"))
 
+        # A consultation has few, and its page asks at most ten questions: they come along with it.
+        corrections = _writing.Correction.objects.filter(consultation=OuterRef("pk")).order_by("-changed_on", "-pk")
         linked = _events.Event.consultations.through.objects.order_by("pk")
         return (
             self.select_related("organisation", "owner__user", "earlier_round")
@@ -128,6 +130,7 @@ class ConsultationQuerySet(PublishableQuerySet):
                 "date_changes",
             )
             .annotate(**{f"{name}_labels": labels(name) for name in ("topic", "audience", "area")})
+            .annotate(correction_rows=ArraySubquery(corrections.values(row=JSONObject(on="changed_on", text="text"))))
             .annotate(event_ids=ArraySubquery(linked.filter(consultation=OuterRef("pk")).values("event")))
             .defer("search")
         )
@@ -519,3 +522,4 @@ class DateChange(models.Model):
 
 # Django looks for an app's tables here; those of events stand in their own folder (docs/decisions/0009).
 from consultations.events import models as _events  # noqa: E402
+from consultations.writing import models as _writing  # noqa: E402

@@ -15,8 +15,9 @@ from consultations.stages import Stage, stage_words
 from core.dates import day_words
 from notices.reasons import ForFamilies, Line, register
 
-# Events have reasons of their own, in their own folder.
+# Events and writing have reasons of their own, in their own folders.
 import_module("consultations.events.notices")
+import_module("consultations.writing.notices")
 
 
 class OfConsultation(ForFamilies):

@@ -5,7 +5,7 @@ from importlib import import_module
 import rules
 
 from accounts.models import Role
-from accounts.rules import WRITING_ROLES, acts_for, looks_after_hub, roles_of
+from accounts.rules import WRITING_ROLES, acts_for, looks_after_hub, roles_of, writes_somewhere
 from core.permissions import Permission
 
 
@@ -36,13 +36,21 @@ def anybody_may_see(user, consultation):
     return consultation is not None and consultation.is_published
 
 
+@rules.predicate
+def writes_for_some_body(user):
+    """Writes for some organisation, or looks after the hub."""
+    return writes_somewhere(user)
+
+
 rules.add_perm(
     Permission.SEE_CONSULTATION, anybody_may_see | looks_after_hub | works_for_its_organisation | owns_its_answer
 )
 rules.add_perm(Permission.EDIT_CONSULTATION, looks_after_hub | works_for_its_organisation | owns_its_answer)
 rules.add_perm(Permission.PUBLISH_CONSULTATION, looks_after_hub | leads_its_organisation)
+rules.add_perm(Permission.ADD_CONSULTATION, writes_for_some_body)
 rules.add_perm(Permission.NAME_OWNER, looks_after_hub | leads_its_organisation | owns_its_answer)
 rules.add_perm(Permission.CHECK_IMPORTS, looks_after_hub)
 
 # It builds on what stands above.
 import_module("consultations.events.rules")
+import_module("consultations.writing.rules")

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from consultations import calendars, desk, exports, feeds, views
 from consultations.languages import LanguageConverter
+from consultations.writing import desk as writing
 
 register_converter(LanguageConverter, "language")
 
@@ -28,4 +29,5 @@ urlpatterns = [
     path("<language:language>/consultations/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
     *desk.desk_urlpatterns,
+    *writing.desk_urlpatterns,
 ]

@@ -95,7 +95,8 @@ class Site:
         if not self.signed_in:
             return []
         pages = (
-            (_("What you owe"), "desk", Permission.USE_DESK, ("", "answers", "consultations", "entries")),
+            (_("What you owe"), "desk", Permission.USE_DESK, ("", "answers", "entries")),
+            (_("Consultations"), "consultations:desk-consultations", Permission.USE_DESK, ("consultations", "checks")),
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),

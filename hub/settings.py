@@ -55,6 +55,8 @@ HUB_BRAND_COLOUR = environment.colour("HUB_BRAND_COLOUR", "#0a5556")
 HUB_FROM_EMAIL = environment.address("HUB_FROM_EMAIL", f"{HUB_FIS_NAME} <have-your-say@westmarch.example>")
 
 # The weekday of the e-mails that families get once a week: 0 is Monday.
+# Whether people of the FIS may approve what they sent themselves; None: yes while fewer than two work there.
+HUB_SMALL_TEAM = environment.flag("HUB_SMALL_TEAM", default=None)
 HUB_DIGEST_DAY = environment.weekday("HUB_DIGEST_DAY", "thursday")
 
 if not ON_THIS_MACHINE and not SHOW_DEMO:

@@ -29,6 +29,12 @@ TIMETABLE = {
         "schedule": crontab(minute=20),
         "options": {"expires": 55 * 60},
     },
+    # Every quarter of an hour: publish what was approved for a moment that has come.
+    "publish-due": {
+        "task": "consultations.tasks.publish_due",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 14 * 60},
+    },
     # Every ten minutes: read what mail servers say of mail that did not arrive, where they have a mailbox to say it in.
     "read-bounces": {
         "task": "notices.tasks.read_bounces",

@@ -2,11 +2,14 @@
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
 from consultations.tests.factories import ConsultationFactory
+from consultations.writing.forms import STEPS
+from consultations.writing.models import Check
 from core.dates import today
 from core.models import HeldFor, ImportedRow
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
@@ -45,6 +48,10 @@ class County(People):
         )
         self.event = EventFactory(organisation=self.service, owner=self.owner, deputy=self.deputy)
         self.term = SchoolTermFactory()
+        draft = ConsultationFactory(
+            draft=True, organisation=self.service, owner=self.owner, submitted_at=timezone.now()
+        )
+        self.check = Check.objects.create(consultation=draft, sent_at=draft.submitted_at)
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -62,6 +69,8 @@ class County(People):
             day = self.event.first_day
             about = {"slug": self.event.slug, "day": day, "year": today().year, "month": 1, "pk": self.term.pk}
             return [{each: about[each] for each in wanted} | one for one in in_languages]
+        if wanted == {"slug", "step"}:
+            return [{"slug": self.consultation.slug, "step": step} for step in STEPS]
         if wanted == {"slug"}:
             if "organisation" in name:
                 return [{"slug": self.service.slug}]
@@ -83,6 +92,7 @@ class County(People):
                 **dict.fromkeys(("timing", "timing-stop"), step.pk),
                 **dict.fromkeys(("hand-over", "address"), self.owner.pk),
                 "fault": self.fault.pk,
+                **dict.fromkeys(("check", "approve", "send-back"), self.check.pk),
             }
             return [{"pk": about.get(name.partition(":")[2], self.entry.pk)}]
         if wanted == {"reason", "pk"}:

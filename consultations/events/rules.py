@@ -2,16 +2,15 @@
 
 import rules
 
-from accounts.rules import looks_after_hub, writes_somewhere
-from consultations.rules import anybody_may_see, leads_its_organisation, owns_its_answer, works_for_its_organisation
+from accounts.rules import looks_after_hub
+from consultations.rules import (
+    anybody_may_see,
+    leads_its_organisation,
+    owns_its_answer,
+    works_for_its_organisation,
+    writes_for_some_body,
+)
 from core.permissions import Permission
-
-
-@rules.predicate
-def writes_for_some_body(user):
-    """Writes for some organisation, or looks after the hub."""
-    return writes_somewhere(user)
-
 
 # An event names an organisation, an owner and a deputy, as a consultation does.
 rules.add_perm(Permission.SEE_EVENT, anybody_may_see | looks_after_hub | works_for_its_organisation | owns_its_answer)

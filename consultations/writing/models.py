@@ -1,0 +1,123 @@
+"""What happens to a listing before families see it: the rows around its editorial dates."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.constraints import needs, not_blank
+from core.history import tracked
+
+
+class Decision(models.TextChoices):
+    """What the person who checked a listing decided."""
+
+    APPROVED = "approved", _("Approved")
+    CHANGED = "changed", _("Changed, then approved")
+    RETURNED = "returned", _("Sent back")
+
+
+class CheckQuerySet(models.QuerySet):
+    """Reads of checks."""
+
+    def open(self):
+        """Those that nobody has decided yet; what was thrown away meanwhile waits no more."""
+        return self.filter(decision="", consultation__deleted_at__isnull=True)
+
+    def clean(self):
+        """Those that were approved just as they were sent."""
+        return self.filter(decision=Decision.APPROVED)
+
+
+class Check(models.Model):
+    """One listing sent to be checked: a whole new one, or changes to one that families see already.
+
+    `values` holds changes that wait, by field, as consultations.writing.values
+    writes them; it is empty for a new listing, and emptied when it is decided,
+    because the listing has them then.
+    """
+
+    consultation = models.ForeignKey("consultations.Consultation", on_delete=models.CASCADE, related_name="checks")
+    values = models.JSONField(default=dict, blank=True)
+    is_change = models.BooleanField(default=False)
+    was_changed = models.BooleanField(default=False, help_text=_("The person who checks it has changed it."))
+    sent_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    decided_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(_("what to change"), blank=True)
+
+    objects = CheckQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index("sent_at", name="check_waiting", condition=Q(decision=""))]
+        constraints = [
+            models.UniqueConstraint("consultation", condition=Q(decision=""), name="check_one_open_for_each"),
+            needs(
+                Q(decision=Decision.RETURNED),
+                not_blank("reason"),
+                name="check_returned_with_a_reason",
+                message=_("Say what to change"),
+            ),
+            needs(
+                ~Q(decision=""),
+                Q(decided_at__isnull=False),
+                name="check_decided_at_a_moment",
+                message=_("A decision needs its moment"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation}: {self.get_decision_display() or _('waits')}"
+
+
+class Said(models.TextChoices):
+    """An answer to a question of "Ready to ask?"."""
+
+    YES = "yes", _("Yes")
+    NO = "no", _("No, because")
+    NOT_RELEVANT = "not_relevant", _("Does not apply, because")
+
+
+@tracked(name="ReadyAnswerHistory")
+class ReadyAnswer(models.Model):
+    """One question of "Ready to ask?", answered for one consultation."""
+
+    consultation = models.ForeignKey("consultations.Consultation", on_delete=models.CASCADE, related_name="ready")
+    key = models.SlugField(max_length=40)
+    said = models.CharField(max_length=20, choices=Said)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint("consultation", "key", name="ready_answer_once"),
+            needs(
+                ~Q(said=Said.YES),
+                not_blank("reason"),
+                name="ready_answer_no_has_a_reason",
+                message=_("Give the reason"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.get_said_display()}"
+
+
+@tracked(name="CorrectionHistory")
+class Correction(models.Model):
+    """What was changed in the text of a consultation while it was open, in one sentence for families."""
+
+    consultation = models.ForeignKey("consultations.Consultation", on_delete=models.CASCADE, related_name="corrections")
+    text = models.CharField(_("what changed"), max_length=300)
+    changed_on = models.DateField()
+
+    class Meta:
+        ordering = ["changed_on", "pk"]
+        constraints = [
+            needs(Q(), not_blank("text"), name="correction_says_what", message=_("Say what changed")),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,154 @@
+"""The words and choices of a listing as plain values: what a step of writing saves, what waits, and what differs.
+
+One shape for all of it, so that a change can wait in a row of JSON, be shown
+beside what families see now, and be put into the listing later by the same code.
+"""
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from consultations.models import Consultation, Support, SupportState, WayToTakePart
+from core.dates import day_words, time_words
+from core.models import AccessSupport, Method
+
+LISTS = ("topics", "audiences", "areas")
+# Lists of rows around a consultation, which stand for its own columns here.
+WAYS, SUPPORTS = "ways", "supports"
+
+# What a service may change on a published listing without a check: whom to ask (domain.md, section 5).
+FREE = frozenset({"contact_name", "contact_phone", "contact_email", "team_mailbox", "deputy"})
+# What starts clocks or moves promises has pages of its own once families see it.
+DATES = ("opens_on", "closes_on", "closes_at", "planned_for")
+
+
+def value_of(consultation: Consultation, name: str) -> Any:
+    """One field of a listing as a plain value."""
+    if name in LISTS:
+        rows = getattr(consultation, name).all() if consultation.pk else ()
+        return sorted(row.pk for row in rows)
+    if name == WAYS:
+        rows = consultation.ways.all() if consultation.pk else ()
+        return [plain_way(row.method_id, row.description, row.url, row.post_by) for row in rows]
+    if name == SUPPORTS:
+        rows = consultation.supports.all() if consultation.pk else ()
+        return sorted((plain_support(row.kind_id, row.state, row.ask_by) for row in rows), key=lambda row: row["kind"])
+    return plain(getattr(consultation, Consultation._meta.get_field(name).attname))
+
+
+def values_of(consultation: Consultation, names: Iterable[str]) -> dict[str, Any]:
+    """Some fields of a listing as plain values, by name."""
+    return {name: value_of(consultation, name) for name in names}
+
+
+def plain(value: Any) -> Any:
+    """What a form or a column holds, as JSON has it."""
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, (list, tuple, models.QuerySet)):
+        return sorted(each.pk if isinstance(each, models.Model) else each for each in value)
+    return value
+
+
+def plain_way(method: int, description: str, url: str, post_by: date | None) -> dict[str, Any]:
+    """One way to take part."""
+    return {"method": method, "description": description, "url": url, "post_by": plain(post_by)}
+
+
+def plain_support(kind: int, state: str, ask_by: date | None) -> dict[str, Any]:
+    """One kind of help to take part."""
+    return {"kind": kind, "state": state, "ask_by": plain(ask_by)}
+
+
+def put(consultation: Consultation, values: dict[str, Any]) -> None:
+    """Set the columns that are among some values. The caller saves, then calls `put_rows`."""
+    for name, value in values.items():
+        if name in (*LISTS, WAYS, SUPPORTS):
+            continue
+        field = Consultation._meta.get_field(name)
+        setattr(consultation, field.attname, field.to_python(value) if value is not None else None)
+
+
+def put_rows(consultation: Consultation, values: dict[str, Any]) -> None:
+    """Write the lists and rows around a listing that are among some values."""
+    for name in LISTS:
+        if name in values:
+            getattr(consultation, name).set(values[name])
+    if WAYS in values:
+        consultation.ways.all().delete()
+        WayToTakePart.objects.bulk_create(
+            WayToTakePart(
+                consultation=consultation,
+                method_id=row["method"],
+                description=row["description"],
+                url=row["url"],
+                post_by=_day(row["post_by"]),
+                position=place,
+            )
+            for place, row in enumerate(values[WAYS])
+        )
+    if SUPPORTS in values:
+        consultation.supports.all().delete()
+        Support.objects.bulk_create(
+            Support(consultation=consultation, kind_id=row["kind"], state=row["state"], ask_by=_day(row["ask_by"]))
+            for row in values[SUPPORTS]
+        )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+# --- In words
+
+
+def title_of(name: str) -> str:
+    """What a field is called on pages."""
+    words = {WAYS: _("Ways to take part"), SUPPORTS: _("Help to take part")}
+    if name in words:
+        return words[name]
+    label = str(Consultation._meta.get_field(name).verbose_name)
+    return label[:1].upper() + label[1:]
+
+
+def words_of(name: str, value: Any, today: date) -> str:
+    """A plain value as people read it. One query where it names rows of a list, none otherwise."""
+    if value in (None, "", []):
+        return _("Nothing")
+    if name == WAYS:
+        methods = dict(Method.objects.values_list("pk", "label"))
+        return "\n".join(_way_words(row, methods, today) for row in value)
+    if name == SUPPORTS:
+        kinds = dict(AccessSupport.objects.values_list("pk", "label"))
+        return "\n".join(_support_words(row, kinds, today) for row in value)
+    field = Consultation._meta.get_field(name)
+    if name in LISTS:
+        return ", ".join(str(row) for row in field.related_model.objects.filter(pk__in=value))
+    if field.many_to_one:
+        return str(field.related_model.objects.filter(pk=value).first() or _("Nothing"))
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DateField):
+        return day_words(date.fromisoformat(value), today)
+    if isinstance(field, models.TimeField):
+        return time_words(time.fromisoformat(value))
+    return str(value)
+
+
+def _way_words(row: dict, methods: dict, today: date) -> str:
+    parts = [f"{methods.get(row['method'], '')}: {row['description']}", row["url"]]
+    if row["post_by"]:
+        parts.append(_("post by %(day)s") % {"day": day_words(date.fromisoformat(row["post_by"]), today)})
+    return ", ".join(part for part in parts if part)
+
+
+def _support_words(row: dict, kinds: dict, today: date) -> str:
+    words = f"{kinds.get(row['kind'], '')}: {SupportState(row['state']).label}"
+    if row["ask_by"]:
+        words += " " + _("by %(day)s") % {"day": day_words(date.fromisoformat(row["ask_by"]), today)}
+    return words
