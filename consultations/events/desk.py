@@ -24,11 +24,12 @@ from consultations.events.forms import AddDateForm, EventForm, MoveForm, NoteFor
 from consultations.events.listing import EventListing, schedule_words
 from consultations.events.models import DateChangeKind, Event, EventDate, OccurrenceNote
 from consultations.events.recurrence import Occurrence, Terms, by_event, occurrences, upcoming, waits_for_terms
+from consultations.writing import actions as writing
 from core.acting import ActingView
 from core.dates import day_words, today
 from core.models import SchoolTerm
 from core.permissions import Permission
-from core.publishing import Conflict
+from core.publishing import Conflict, EditorialState
 
 PER_PAGE = 20
 # How many dates to come can be moved or cancelled on one page, and how far back notes can be written, in days.
@@ -80,6 +81,9 @@ def _row(event: Event, departures: list[EventDate], terms: Terms, day: date) -> 
     if event.cancelled_on:
         return Row(event, None, "withdrawn", _("Cancelled"))
     (found,) = upcoming(event, departures, terms, day, 1, cancelled=False) or (None,)
+    if not event.published_at and (event.submitted_at or event.returned_at):
+        state = event.editorial_state
+        return Row(event, found, "late" if state == EditorialState.RETURNED else "awaiting", str(state.label))
     if not event.published_at:
         return Row(event, found, "forthcoming", _("Draft: families cannot see it"))
     if found:
@@ -182,6 +186,7 @@ class OneEvent(AboutEvent, TemplateView):
                 if not each.is_cancelled
             ][:DATES_TO_COME],
             may_publish=self.request.user.has_perm(Permission.PUBLISH_EVENT, event),
+            returned=event.checks.exclude(reason="").first() if event.returned_at else None,
             **kwargs,
         )
 
@@ -427,6 +432,23 @@ class PublishEvent(ActOnEvent):
         actions.publish_event(self.event, by=self.request.user, on=today())
 
 
+class SendEvent(ActOnEvent):
+    """Send a draft to be checked, by somebody who may not publish it."""
+
+    words = Words(
+        gettext_lazy("Send it to be checked"),
+        gettext_lazy(
+            "The lead of your service can publish it. So can the Family Information Service, once they looked."
+        ),
+        gettext_lazy("Send it"),
+    )
+    done = gettext_lazy("Sent. You are told if something has to change.")
+
+    def do(self, said):
+        """Send it."""
+        writing.submit_event(self.event, by=self.request.user, now=timezone.now())
+
+
 class ArchiveEvent(ActOnEvent):
     """Take an event off the site."""
 
@@ -552,6 +574,7 @@ desk_urlpatterns = [
     path("desk/events/new/", AddEvent.as_view(), name="add"),
     path("desk/events/<slug:slug>/", OneEvent.as_view(), name="desk-event"),
     path("desk/events/<slug:slug>/edit/", ChangeEvent.as_view(), name="edit"),
+    path("desk/events/<slug:slug>/send/", SendEvent.as_view(), name="send"),
     path("desk/events/<slug:slug>/publish/", PublishEvent.as_view(), name="publish"),
     path("desk/events/<slug:slug>/archive/", ArchiveEvent.as_view(), name="archive"),
     path("desk/events/<slug:slug>/cancel/", CancelEvent.as_view(), name="cancel"),

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.rules import is_fis, is_superuser
 from consultations import actions
+from consultations.events import actions as event_actions
+from consultations.events.models import Event
 from consultations.models import Consultation, ParticipationLevel, RecordKind
 from consultations.stages import TIMELINE, Stage
 from consultations.writing.models import Check, Correction, Decision, ReadyAnswer, Said
@@ -219,19 +221,36 @@ def _complete(consultation: Consultation) -> None:
 
 
 @transaction.atomic
+def submit_event(event: Event, *, by, now: datetime) -> Check:
+    """Send a draft of an event to be checked. Raises ValidationError naming everything that is missing."""
+    event = Event.objects.kept().select_for_update(of=("self",)).get(pk=event.pk)
+    if event.is_published:
+        raise ValidationError(_("Families see it already."))
+    if missing := event_actions.missing(event):
+        raise ValidationError(missing)
+    event.submitted_at, event.returned_at = now, None
+    with history.label(by=by, did="sent the event to be checked"):
+        event.save(update_fields=["submitted_at", "returned_at", "changed_at"])
+    check = event.checks.open().first() or Check(event=event)
+    check.sent_by, check.sent_at = by, check.sent_at or now
+    check.save()
+    return check
+
+
+@transaction.atomic
 def send_back(check: Check, *, by, reason: str, now: datetime) -> None:
     """Send a listing back to whoever wrote it, and say what to change."""
-    check, consultation = _undecided(check)
+    check, record = _undecided(check)
     if not reason.strip():
         raise ValidationError({"reason": [_("Say what to change.")]})
     if not check.is_change:
-        consultation.submitted_at, consultation.returned_at = None, now
-        with history.label(by=by, did="sent the consultation back"):
-            consultation.save(update_fields=["submitted_at", "returned_at", "changed_at"])
+        record.submitted_at, record.returned_at = None, now
+        with history.label(by=by, did="sent the event back" if check.event_id else "sent the consultation back"):
+            record.save(update_fields=["submitted_at", "returned_at", "changed_at"])
     _decide(check, Decision.RETURNED, by=by, now=now, reason=reason.strip())
     if check.is_change:
         # What was written is not lost: it waits to be mended and sent again.
-        Check.objects.create(consultation=consultation, is_change=True, values=check.values, sent_by=check.sent_by)
+        Check.objects.create(consultation=record, is_change=True, values=check.values, sent_by=check.sent_by)
         Check.objects.filter(pk=check.pk).update(values={})
 
 
@@ -242,27 +261,31 @@ def approve(check: Check, *, by, on: date, now: datetime, correction: str = "") 
     Raises ValidationError when it is the person's own and the team is not
     small, when something is missing, or when families must be told what changed and are not.
     """
-    check, consultation = _undecided(check)
+    check, record = _undecided(check)
     if check.sent_by_id == by.pk and not is_superuser(by) and not small_team():
         raise ValidationError(_("You sent this yourself. Somebody else has to check it."))
     decision = Decision.CHANGED if check.was_changed else Decision.APPROVED
-    if check.is_change:
-        _apply(consultation, by=by, on=on, values=check.values, correction=correction)
+    if check.event_id:
+        event_actions.publish_event(record, by=by, on=on)
+    elif check.is_change:
+        _apply(record, by=by, on=on, values=check.values, correction=correction)
         check.values = {}
-    elif consultation.publish_at and consultation.publish_at > now:
-        _complete(consultation)
-        consultation.approved_at = now
+    elif record.publish_at and record.publish_at > now:
+        _complete(record)
+        record.approved_at = now
         with history.label(by=by, did="approved the consultation"):
-            consultation.save(update_fields=["approved_at", "changed_at"])
+            record.save(update_fields=["approved_at", "changed_at"])
     else:
-        actions.publish(consultation, by=by, on=on)
+        actions.publish(record, by=by, on=on)
     _decide(check, decision, by=by, now=now)
 
 
-def _undecided(check: Check) -> tuple[Check, Consultation]:
+def _undecided(check: Check) -> tuple[Check, Any]:
     check = Check.objects.select_for_update(of=("self",)).get(pk=check.pk)
     if check.decision or not check.sent_at:
         raise ValidationError(_("Somebody else has decided this a moment ago."))
+    if check.event_id:
+        return check, Event.objects.kept().select_for_update(of=("self",)).get(pk=check.event_id)
     return check, _locked(check.consultation)
 
 

@@ -21,6 +21,7 @@ from django.views.generic import FormView, TemplateView
 
 from accounts.rules import reach, roles_of
 from consultations import actions as consultation_actions
+from consultations.events.listing import schedule_words, time_range_words
 from consultations.events.recurrence import Terms
 from consultations.models import Consultation
 from consultations.stages import TIMELINE, Stage, stage_words
@@ -431,7 +432,10 @@ class ReadyToAsk(AboutListing, FormView):
             for question in fresh.open:
                 if question.key in form.fields:
                     stops = question.finding and question.finding.stops
-                    form.add_error(question.key, question.finding.words if stops else _("Answer this question"))
+                    words = (
+                        question.finding.words if stops else _("Answer: %(question)s") % {"question": question.label}
+                    )
+                    form.add_error(question.key, words)
             return self.form_invalid(form)
         on = form.cleaned_data["publish_on"]
         publish_at = timezone.make_aware(datetime.combine(on, PUBLISHED_AT)) if on else None
@@ -497,8 +501,8 @@ class Checks(TemplateView):
         waiting = (
             Check.objects.open()
             .filter(sent_at__isnull=False)
-            .select_related("consultation__organisation", "sent_by")
-            .defer("consultation__search")
+            .select_related("consultation__organisation", "event__organisation", "sent_by")
+            .defer("consultation__search", "event__search")
             .order_by("sent_at", "pk")
         )
         page = Paginator(waiting, PER_PAGE).get_page(self.request.GET.get("page"))
@@ -524,8 +528,11 @@ class OneCheck(TemplateView):
     @cached_property
     def check(self) -> Check:
         """What was sent."""
-        rows = Check.objects.select_related("consultation__organisation", "sent_by", "decided_by")
-        return get_object_or_404(rows, pk=self.kwargs["pk"], consultation__deleted_at__isnull=True)
+        rows = Check.objects.select_related(
+            "consultation__organisation", "event__organisation", "sent_by", "decided_by"
+        )
+        is_there = {"consultation__deleted_at__isnull": True, "event__deleted_at__isnull": True}
+        return get_object_or_404(rows, pk=self.kwargs["pk"], **is_there)
 
     def get(self, request, *args, **kwargs):
         """One that is decided is over."""
@@ -536,18 +543,38 @@ class OneCheck(TemplateView):
 
     def get_context_data(self, **kwargs):
         """What to look at, and the two decisions."""
-        check, consultation = self.check, self.check.consultation
-        asks = check.is_change and Stage(TIMELINE.of(consultation, today())) == Stage.OPEN
+        check, record = self.check, self.check.record
+        asks = check.is_change and Stage(TIMELINE.of(record, today())) == Stage.OPEN
+        home = "events:desk-event" if check.event_id else "consultations:desk-consultation"
         return super().get_context_data(
             check=check,
-            consultation=consultation,
-            differences=self._differences(),
-            ready=None if check.is_change else ready(consultation, school_days()),
+            record=record,
+            home_url=reverse(home, args=[record.slug]),
+            differences=self._facts() if check.event_id else self._differences(),
+            ready=None if check.is_change or check.event_id else ready(record, school_days()),
             is_own=check.sent_by_id == self.request.user.pk,
             approve_form=kwargs.pop("approve_form", None) or (ApproveForm() if asks else NothingForm()),
             send_back_form=kwargs.pop("send_back_form", None) or SendBackForm(prefix="back"),
             **kwargs,
         )
+
+    def _facts(self) -> list[Difference]:
+        """What a new event says, in the order of its form."""
+        event = self.check.event
+        url = reverse("events:edit", args=[event.slug])
+        facts = (
+            (_("What it is"), event.get_kind_display()),
+            (_("What happens there"), event.summary),
+            (_("When"), schedule_words(event) or day_words(event.first_day, today())),
+            (_("Time"), time_range_words(event.starts_at, event.ends_at)),
+            (_("Where"), ", ".join(part for part in (event.venue, event.address, event.postcode) if part)),
+            (_("How to get there, in words"), event.directions),
+            (_("Cost"), event.cost or _("Free")),
+            (_("Who it is for"), ", ".join(str(each) for each in event.audiences.all())),
+            (_("Area"), ", ".join(str(each) for each in event.areas.all())),
+            (_("Who to ask"), ", ".join(part for part in (event.contact_name, event.contact_phone) if part)),
+        )
+        return [Difference(title, "", words, url) for title, words in facts if words]
 
     def _differences(self) -> list[Difference]:
         check, day = self.check, today()

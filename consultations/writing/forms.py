@@ -31,6 +31,8 @@ SPARE_WAYS = 2
 class StepForm(HubForm, forms.ModelForm):
     """One step of a listing. It shows plain values and gives plain values back; the action checks and saves them."""
 
+    marks_optional = False
+    enter_words = {"title": gettext_lazy("Enter the title"), "organisation": gettext_lazy("Choose the service")}
     # Fields of the page that are no columns of the listing.
     beside: tuple[str, ...] = ()
 
@@ -378,10 +380,10 @@ class ReadyForm(HubForm, forms.Form):
         super().__init__(*args, initial=initial | (kwargs.pop("initial", None) or {}), **kwargs)
         for question in self.asked:
             self.fields[question.key] = forms.ChoiceField(
-                label=question.label, choices=Said.choices, widget=Radios(inline=True), required=False
+                label=question.label, choices=Said.choices, widget=Radios(), required=False
             )
             self.fields[f"{question.key}_reason"] = forms.CharField(
-                label=_("Reason, if it is not a yes"), max_length=500, required=False
+                label=_("Reason, only if it is not a yes"), max_length=500, required=False
             )
         self.fields["publish_on"] = DayField(
             label=_("Show it to families from (optional)"),

@@ -21,7 +21,7 @@ class CheckQuerySet(models.QuerySet):
 
     def open(self):
         """Those that nobody has decided yet; what was thrown away meanwhile waits no more."""
-        return self.filter(decision="", consultation__deleted_at__isnull=True)
+        return self.filter(decision="", consultation__deleted_at__isnull=True, event__deleted_at__isnull=True)
 
     def clean(self):
         """Those that were approved just as they were sent."""
@@ -29,14 +29,19 @@ class CheckQuerySet(models.QuerySet):
 
 
 class Check(models.Model):
-    """One listing sent to be checked: a whole new one, or changes to one that families see already.
+    """One listing sent to be checked: a whole new one, or changes to a consultation that families see already.
 
     `values` holds changes that wait, by field, as consultations.writing.values
     writes them; it is empty for a new listing, and emptied when it is decided,
     because the listing has them then.
     """
 
-    consultation = models.ForeignKey("consultations.Consultation", on_delete=models.CASCADE, related_name="checks")
+    consultation = models.ForeignKey(
+        "consultations.Consultation", null=True, blank=True, on_delete=models.CASCADE, related_name="checks"
+    )
+    event = models.ForeignKey(
+        "consultations.Event", null=True, blank=True, on_delete=models.CASCADE, related_name="checks"
+    )
     values = models.JSONField(default=dict, blank=True)
     is_change = models.BooleanField(default=False)
     was_changed = models.BooleanField(default=False, help_text=_("The person who checks it has changed it."))
@@ -54,6 +59,13 @@ class Check(models.Model):
         indexes = [models.Index("sent_at", name="check_waiting", condition=Q(decision=""))]
         constraints = [
             models.UniqueConstraint("consultation", condition=Q(decision=""), name="check_one_open_for_each"),
+            models.UniqueConstraint("event", condition=Q(decision=""), name="check_one_open_for_each_event"),
+            needs(
+                Q(),
+                Q(consultation__isnull=False, event__isnull=True) | Q(consultation__isnull=True, event__isnull=False),
+                name="check_of_one_thing",
+                message=_("A check is of one consultation or of one event"),
+            ),
             needs(
                 Q(decision=Decision.RETURNED),
                 not_blank("reason"),
@@ -68,8 +80,13 @@ class Check(models.Model):
             ),
         ]
 
+    @property
+    def record(self):
+        """The consultation or the event that was sent."""
+        return self.event if self.consultation_id is None else self.consultation
+
     def __str__(self) -> str:
-        return f"{self.consultation}: {self.get_decision_display() or _('waits')}"
+        return f"{self.record}: {self.get_decision_display() or _('waits')}"
 
 
 class Said(models.TextChoices):

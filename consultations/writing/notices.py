@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,18 +26,21 @@ class AboutCheck(Chased):
     def with_people(checks: QuerySet) -> QuerySet:
         """The checks, with whoever sent each as the person to tell."""
         return checks.annotate(
-            organisation_id=F("consultation__organisation"),
+            organisation_id=Coalesce("consultation__organisation", "event__organisation"),
             to_owner=Coalesce("sent_by__email", Value("")),
             owner_left=Value(False),
             to_deputy=Value(""),
             to_team=Value(""),
-            volunteers=run_by_volunteers("consultation__organisation"),
+            volunteers=Case(
+                When(consultation__isnull=False, then=run_by_volunteers("consultation__organisation")),
+                default=run_by_volunteers("event__organisation"),
+            ),
         )
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """What is said of each."""
-        rows = Check.objects.filter(pk__in=ids).select_related("consultation__organisation")
-        return {row.pk: self.line(row, day) for row in rows.defer("consultation__search")}
+        rows = Check.objects.filter(pk__in=ids).select_related("consultation__organisation", "event__organisation")
+        return {row.pk: self.line(row, day) for row in rows.defer("consultation__search", "event__search")}
 
     def line(self, check: Check, day: date) -> Line:
         """What is said of one."""
@@ -54,24 +57,30 @@ class ListingReturned(AboutCheck):
 
     def things(self, day: date) -> QuerySet:
         """The newest decision about each listing, where it was sent back and nothing was sent since."""
-        newer = Check.objects.filter(consultation=OuterRef("consultation"), sent_at__gt=OuterRef("decided_at"))
+        newer = Check.objects.filter(
+            Q(consultation=OuterRef("consultation")) | Q(event=OuterRef("event")), sent_at__gt=OuterRef("decided_at")
+        )
         returned = Check.objects.filter(
-            decision=Decision.RETURNED, consultation__deleted_at__isnull=True, decided_at__date__lte=day
+            decision=Decision.RETURNED,
+            consultation__deleted_at__isnull=True,
+            event__deleted_at__isnull=True,
+            decided_at__date__lte=day,
         ).exclude(Exists(newer))
         return self.with_people(returned.annotate(returned_on=TruncDate("decided_at")))
 
     def line(self, check, day):
         """Where to change it. What to change stands on the page, not in the mail."""
-        page = reverse("consultations:desk-consultation", args=[check.consultation.slug])
+        name = "events:desk-event" if check.event_id else "consultations:desk-consultation"
+        page = reverse(name, args=[check.record.slug])
         return Line(
-            title=check.consultation.title,
+            title=check.record.title,
             url=page,
             what=_("It was sent back: the page says what to change"),
             families="",
             button=_("Change it"),
             button_url=page,
             due_on=None,
-            service=check.consultation.organisation.name,
+            service=check.record.organisation.name,
         )
 
 
@@ -93,14 +102,14 @@ class CheckWaits(AboutCheck):
         page = reverse("consultations:check", args=[check.pk])
         sent = day_words(check.sent_at.date(), day) if check.sent_at else ""
         return Line(
-            title=check.consultation.title,
+            title=check.record.title,
             url=page,
             what=_("Waits to be checked since %(day)s") % {"day": sent},
             families="",
             button=_("Check it"),
             button_url=page,
             due_on=None,
-            service=check.consultation.organisation.name,
+            service=check.record.organisation.name,
         )
 
 

@@ -8,16 +8,20 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import MembershipFactory, UserFactory
+from consultations.events.models import Event
+from consultations.events.tests.factories import EventFactory
 from consultations.models import Consultation, ParticipationLevel
-from consultations.tests.around import complete, support, way
+from consultations.tests.around import complete, support, term, way
 from consultations.tests.factories import ConsultationFactory, days
 from consultations.writing import actions
 from consultations.writing.models import Check, Decision
 from consultations.writing.rules import CLEAN_CHECKS
 from consultations.writing.values import values_of, words_of
 from core.dates import today
+from core.models import Area, Audience
 from core.permissions import Permission
 from core.publishing import Conflict, EditorialState
+from notices.reasons import registered
 
 pytestmark = pytest.mark.django_db
 
@@ -318,3 +322,50 @@ def test_values_are_said_in_words():
     assert words["level"] == "We ask before we decide"
     assert words["owner"] == str(record.owner)
     assert words["what_next"] == "Nothing"
+
+
+def test_an_event_is_sent_sent_back_and_published_like_a_consultation(writer, checker):
+    event = EventFactory(draft=True)
+    with pytest.raises(ValidationError, match="at least one area"):
+        actions.submit_event(event, by=writer, now=timezone.now())
+    event.areas.add(term(Area, "larchford"))
+    event.audiences.add(term(Audience, "dads"))
+
+    check = actions.submit_event(event, by=writer, now=timezone.now())
+    actions.send_back(check, by=checker, reason="Which door?", now=timezone.now())
+    event.refresh_from_db()
+    assert event.editorial_state == EditorialState.RETURNED
+
+    approve(actions.submit_event(event, by=writer, now=timezone.now()), checker)
+    assert event in Event.objects.published()
+
+
+@pytest.mark.parametrize("about", ["consultation", "event"])
+def test_the_ledger_tells_who_wrote_it_what_came_back_until_it_is_sent_again(writer, checker, about):
+    record = draft() if about == "consultation" else EventFactory(draft=True)
+    if about == "event":
+        record.areas.add(term(Area, "larchford"))
+        record.audiences.add(term(Audience, "dads"))
+    send = actions.submit if about == "consultation" else actions.submit_event
+    waits, came_back = registered()["check-waits"], registered()["listing-returned"]
+
+    check = send(record, by=writer, now=timezone.now())
+    assert [each.pk for each in waits.things(today())] == [check.pk]
+    actions.send_back(check, by=checker, reason="Say who decides.", now=timezone.now())
+    assert not waits.things(today())
+    (owed,) = came_back.things(today())
+    assert owed.to_owner == writer.email
+    assert "Say who decides" not in str(came_back.lines([owed.pk], today()))
+
+    send(record, by=writer, now=timezone.now() + timedelta(seconds=1))
+    assert not came_back.things(today())
+
+
+def test_followers_are_told_the_newest_change_of_a_text(checker):
+    record = complete(ConsultationFactory(open=True))
+    for text in ("The first.", "The second."):
+        actions.save_values(record, by=checker, on=today(), values={"summary": text}, correction=f"Changed: {text}")
+    news = registered()["text-changed"]
+    (owed,) = news.things(today())
+    assert news.followed_of([owed.pk]) == {record.pk}
+    assert news.lines([owed.pk], today())[owed.pk].what == "Changed: The second."
