@@ -437,9 +437,7 @@ class SendEvent(ActOnEvent):
 
     words = Words(
         gettext_lazy("Send it to be checked"),
-        gettext_lazy(
-            "The lead of your service can publish it. So can the Family Information Service, once they looked."
-        ),
+        gettext_lazy("The Family Information Service looks at it. The lead of your service can publish it too."),
         gettext_lazy("Send it"),
     )
     done = gettext_lazy("Sent. You are told if something has to change.")

@@ -431,10 +431,9 @@ class ReadyToAsk(AboutListing, FormView):
             form.add_error(None, left % {"count": len(fresh.open)})
             for question in fresh.open:
                 if question.key in form.fields:
-                    stops = question.finding and question.finding.stops
-                    words = (
-                        question.finding.words if stops else _("Answer: %(question)s") % {"question": question.label}
-                    )
+                    words = _("Answer: %(question)s") % {"question": question.label}
+                    if question.finding and question.finding.stops:
+                        words = question.finding.words
                     form.add_error(question.key, words)
             return self.form_invalid(form)
         on = form.cleaned_data["publish_on"]
@@ -528,9 +527,7 @@ class OneCheck(TemplateView):
     @cached_property
     def check(self) -> Check:
         """What was sent."""
-        rows = Check.objects.select_related(
-            "consultation__organisation", "event__organisation", "sent_by", "decided_by"
-        )
+        rows = Check.objects.select_related("consultation__organisation", "event__organisation", "sent_by")
         is_there = {"consultation__deleted_at__isnull": True, "event__deleted_at__isnull": True}
         return get_object_or_404(rows, pk=self.kwargs["pk"], **is_there)
 

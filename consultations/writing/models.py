@@ -80,13 +80,13 @@ class Check(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.record}: {self.get_decision_display() or _('waits')}"
+
     @property
     def record(self):
         """The consultation or the event that was sent."""
         return self.event if self.consultation_id is None else self.consultation
-
-    def __str__(self) -> str:
-        return f"{self.record}: {self.get_decision_display() or _('waits')}"
 
 
 class Said(models.TextChoices):
