@@ -11,7 +11,8 @@ from consultations.models import Consultation, DateChange, ParticipationLevel, R
 from consultations.stages import REPORT_WITHIN, TIMELINE, Stage
 from core import history
 from core.dates import next_working_day
-from core.publishing import publish_now
+from core.pasts import put_back_words
+from core.publishing import Conflict, publish_now
 
 # The hub's promise, from the government's consultation principles (2018, J). It is not law for councils.
 ANSWER_WITHIN = timedelta(days=84)
@@ -198,6 +199,19 @@ def move_closing_date(consultation: Consultation, *, by, closes_on: date, reason
     Raises ValidationError once it is open and the new date is earlier, when it
     has already closed, or when no reason is given.
     """
+    _check_new_closing_day(consultation, closes_on, reason, on)
+    was, was_due = consultation.closes_on, consultation.response_due_on
+    consultation.closes_on = closes_on
+    set_answer_dates(consultation)
+    set_report_date(consultation, on)
+    with history.label(by=by, did="moved the closing date"):
+        consultation.full_clean()
+        consultation.save()
+        _show_moved_dates(consultation, was, was_due, reason, on)
+
+
+def _check_new_closing_day(consultation: Consultation, closes_on: date, reason: str, on: date) -> None:
+    """What families have seen of its closing day: it only ever moves later, in time, and with a reason."""
     stage = TIMELINE.of(consultation, on)
     if stage not in (Stage.FORTHCOMING, Stage.OPEN):
         raise ValidationError(_("It has closed. Ask families again in a new round instead."))
@@ -207,21 +221,20 @@ def move_closing_date(consultation: Consultation, *, by, closes_on: date, reason
         raise ValidationError(_("The closing date cannot be in the past."))
     if not reason.strip():
         raise ValidationError(_("Enter the reason. Families will see it."))
-    was, was_due = consultation.closes_on, consultation.response_due_on
-    consultation.closes_on = closes_on
-    set_answer_dates(consultation)
-    set_report_date(consultation, on)
-    with history.label(by=by, did="moved the closing date"):
-        consultation.full_clean()
-        consultation.save()
-        for which, before, now in (
-            (DateChange.Which.CLOSES, was, closes_on),
-            (DateChange.Which.DUE, was_due, consultation.response_due_on),
-        ):
-            if consultation.is_published and before and now and before != now:
-                DateChange.objects.create(
-                    consultation=consultation, which=which, was=before, now=now, reason=reason, changed_on=on
-                )
+
+
+def _show_moved_dates(
+    consultation: Consultation, was: date | None, was_due: date | None, reason: str, on: date
+) -> None:
+    """Keep both dates and the reason for its page, of what families could see."""
+    for which, before, now in (
+        (DateChange.Which.CLOSES, was, consultation.closes_on),
+        (DateChange.Which.DUE, was_due, consultation.response_due_on),
+    ):
+        if consultation.is_published and before and now and before != now:
+            DateChange.objects.create(
+                consultation=consultation, which=which, was=before, now=now, reason=reason, changed_on=on
+            )
 
 
 @transaction.atomic
@@ -266,8 +279,7 @@ def name_owner(consultation: Consultation, *, by, owner, deputy=None) -> None:
     Raises ValidationError when the owner has left, or would deputise for themselves.
     """
     for field, membership in (("owner", owner), ("deputy", deputy)):
-        if membership is not None and (membership.ended_on is not None or not membership.user.is_active):
-            raise ValidationError({field: [_("They have left. Choose somebody who is here.")]})
+        _check_still_here(field, membership)
     if deputy is not None and deputy.user_id == owner.user_id:
         raise ValidationError({"deputy": [_("Choose somebody else as deputy")]})
     consultation.owner, consultation.deputy = owner, deputy
@@ -284,3 +296,73 @@ def comment_on_delay(consultation: Consultation, *, by, comment: str, on: date) 
     consultation.late_comment = comment.strip()
     with history.label(by=by, did="commented on the delay"):
         consultation.save(update_fields=["late_comment", "changed_at"])
+
+
+# What may be put back to how it stood: words, plain facts and dates. When it was published, answered, stopped or
+# promised, and everything worked out from that, is not here: other things depend on it.
+PUT_BACK = (
+    *("title", "service_area", "summary", "why_it_matters", "can_change", "cannot_change", "what_next", "level"),
+    *("minutes_needed", "legal_type", "equality_check_url", "equality_check_reason", "language"),
+    *("planned_for", "opens_on", "closes_on", "closes_at", "decided_by", "decision_on", "decision_when"),
+    *("owner", "deputy", "contact_name", "took_part", "took_part_is_few", "earlier_round"),
+    *("source_url", "source_page_url", "source_dates", "source_notes", "review_by"),
+)
+
+
+@transaction.atomic
+def put_back(consultation: Consultation, *, by, on: date, facts: dict, version: int, reason: str = "") -> None:
+    """Put some fields back to how they stood; `facts` are their values by column. `version` is the one looked at.
+
+    Raises Conflict when it was changed since, and ValidationError, in plain
+    words, when a rule says no: what is published stays complete, and the dates
+    and the level of what families can take part in hold as they do elsewhere.
+    """
+    # Not the caller's own object: an answer may have come since it was read, which raises no version.
+    consultation = Consultation.objects.select_for_update().get(pk=consultation.pk)
+    if consultation.version != version:
+        raise Conflict
+    if consultation.deleted_at:
+        raise ValidationError(_("It was thrown away. Take it out of the bin first."))
+    _check_put_back(consultation, facts, reason, on)
+    names = [name for name in PUT_BACK if Consultation._meta.get_field(name).attname in facts]
+    was, was_due = consultation.closes_on, consultation.response_due_on
+    for column, value in facts.items():
+        setattr(consultation, column, value)
+    for name in ("owner", "deputy"):
+        _check_still_here(name, getattr(consultation, name) if name in names else None)
+    if consultation.deputy and consultation.owner and consultation.deputy.user_id == consultation.owner.user_id:
+        raise ValidationError({"deputy": [_("Choose somebody else as deputy")]})
+    if consultation.is_published and "closes_on" in facts:
+        set_answer_dates(consultation)
+        set_report_date(consultation, on)
+    consultation.version += 1
+    consultation.full_clean()
+    with history.label(by=by, did=put_back_words(Consultation, names)):
+        consultation.save()
+        if "closes_on" in facts:
+            _show_moved_dates(consultation, was, was_due, reason, on)
+
+
+def _check_put_back(before: Consultation, facts: dict, reason: str, on: date) -> None:
+    """The rules that no constraint can hold, of what families have seen."""
+    gone = facts.get("earlier_round_id")
+    if gone and not Consultation.objects.filter(pk=gone).exists():
+        raise ValidationError(_("The earlier round is not in the hub any more."))
+    if not before.is_published or before.record != RecordKind.LIVE:
+        return
+    has_opened = TIMELINE.of(before, on) != Stage.FORTHCOMING
+    if "opens_on" in facts and (has_opened or (facts["opens_on"] and facts["opens_on"] < on)):
+        raise ValidationError(_("Its opening day cannot move into the past, nor once it has opened."))
+    if "level" in facts and has_opened:
+        raise ValidationError(_("Once it has opened, how much say families have stays as it was promised."))
+    if "closes_at" in facts and has_opened and before.closes_on and before.closes_on <= on:
+        raise ValidationError(_("It closes today or has closed. The closing time stays."))
+    if "closes_on" in facts:
+        if facts["closes_on"] is None:
+            raise ValidationError(_("Families were told when it closes. Name another closing day instead."))
+        _check_new_closing_day(before, facts["closes_on"], reason, on)
+
+
+def _check_still_here(field: str, membership) -> None:
+    if membership is not None and membership.has_left:
+        raise ValidationError({field: [_("They have left. Choose somebody who is here.")]})

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from consultations import calendars, desk, exports, feeds, views
+from consultations import calendars, desk, exports, feeds, past, views
 from consultations.languages import LanguageConverter
 
 register_converter(LanguageConverter, "language")
@@ -27,5 +27,11 @@ urlpatterns = [
     # A language has its own prefix
     path("<language:language>/consultations/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
+    path("desk/consultations/<slug:slug>/history/", past.ConsultationPast.as_view(), name="history"),
+    path(
+        "desk/consultations/<slug:slug>/history/<int:number>/put-back/",
+        past.PutConsultationBack.as_view(),
+        name="put-back",
+    ),
     *desk.desk_urlpatterns,
 ]

@@ -60,7 +60,14 @@ class County(People):
         wanted -= {"language"}
         if name.startswith("events:"):
             day = self.event.first_day
-            about = {"slug": self.event.slug, "day": day, "year": today().year, "month": 1, "pk": self.term.pk}
+            about = {
+                "slug": self.event.slug,
+                "day": day,
+                "year": today().year,
+                "month": 1,
+                "pk": self.term.pk,
+                "number": 1,
+            }
             return [{each: about[each] for each in wanted} | one for one in in_languages]
         if wanted == {"slug"}:
             if "organisation" in name:
@@ -71,6 +78,8 @@ class County(People):
             return [{"slug": each.slug} | one for each in about for one in in_languages]
         if wanted == {"section"}:
             return [{"section": section} for section in SITEMAPS]
+        if wanted == {"slug", "number"}:  # the first thing that was done to it
+            return [{"slug": self.consultation.slug, "number": 1}]
         if wanted == {"slug", "pk"}:
             return [{"slug": self.report.consultation.slug, "pk": self.report.pk}]
         if wanted == {"pk"}:

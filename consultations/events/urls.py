@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consultations.events import calendars, desk, feeds, views
+from consultations.events import calendars, desk, feeds, past, views
 
 app_name = "events"
 
@@ -20,5 +20,7 @@ urlpatterns = [
     path("events/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
     path("<language:language>/events/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
+    path("desk/events/<slug:slug>/history/", past.EventPast.as_view(), name="history"),
+    path("desk/events/<slug:slug>/history/<int:number>/put-back/", past.PutEventBack.as_view(), name="put-back"),
     *desk.desk_urlpatterns,
 ]
