@@ -1,6 +1,6 @@
 """What is done with consultations: each action is one transaction, labelled in the history."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,7 +11,9 @@ from consultations.models import Consultation, DateChange, ParticipationLevel, R
 from consultations.stages import REPORT_WITHIN, TIMELINE, Stage
 from core import history
 from core.dates import next_working_day
+from core.models import PreviewLink
 from core.pasts import put_back_words
+from core.previews import MOST, new_link
 from core.publishing import Conflict, publish_now
 
 # The hub's promise, from the government's consultation principles (2018, J). It is not law for councils.
@@ -366,3 +368,33 @@ def _check_put_back(before: Consultation, facts: dict, reason: str, on: date) ->
 def _check_still_here(field: str, membership) -> None:
     if membership is not None and membership.has_left:
         raise ValidationError({field: [_("They have left. Choose somebody who is here.")]})
+
+
+# Previews
+
+
+def as_if_published(consultation: Consultation, *, on: date) -> None:
+    """Give a draft the dates that publishing it on `on` would give it, for somebody to look at. Nothing is saved."""
+    if consultation.record == RecordKind.LIVE and not consultation.published_at:
+        set_answer_dates(consultation)
+        set_report_date(consultation, on)
+
+
+@transaction.atomic
+def share_preview(record, *, by, now: datetime) -> PreviewLink:
+    """Make a link that shows a draft, of a consultation or an event, to whoever holds it.
+
+    Raises ValidationError when it is no draft, or when enough links work already.
+    """
+    locked = type(record)._base_manager.select_for_update().only("pk", "published_at", "deleted_at").get(pk=record.pk)
+    if locked.published_at or locked.deleted_at:
+        raise ValidationError(_("Only a draft has a preview. Everybody can see what is published."))
+    if PreviewLink.objects.about(record).working(now).count() >= MOST:
+        raise ValidationError(_("%(most)d links work already. End one that nobody needs.") % {"most": MOST})
+    return new_link(record, by=by, now=now)
+
+
+@transaction.atomic
+def end_preview(link: PreviewLink, *, by, now: datetime) -> None:
+    """End a link before its time. Ending it twice changes nothing."""
+    PreviewLink.objects.filter(pk=link.pk, ended_at__isnull=True).update(ended_at=now)

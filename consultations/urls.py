@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from consultations import calendars, desk, exports, feeds, past, views
+from consultations import calendars, desk, exports, feeds, past, previews, views
 from consultations.languages import LanguageConverter
 
 register_converter(LanguageConverter, "language")
@@ -33,5 +33,6 @@ urlpatterns = [
         past.PutConsultationBack.as_view(),
         name="put-back",
     ),
+    path("desk/consultations/<slug:slug>/preview/", previews.ConsultationPreviews.as_view(), name="previews"),
     *desk.desk_urlpatterns,
 ]

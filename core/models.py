@@ -242,3 +242,45 @@ class ImportedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+
+class PreviewLinkQuerySet(models.QuerySet):
+    """Reads of links to previews."""
+
+    def about(self, record):
+        """Those to one record."""
+        return self.filter(kind=record._meta.model_name, record=record.pk)
+
+    def working(self, now):
+        """Those that open something at a moment."""
+        return self.filter(ended_at__isnull=True, runs_out_at__gt=now)
+
+
+class PreviewLink(models.Model):
+    """A link that shows one draft to whoever holds it, for some days and without an account (core/previews.py).
+
+    The link itself is not kept: it is signed anew from the row, so that nobody
+    who reads the table can open a draft with it.
+    """
+
+    kind = models.CharField(max_length=20, help_text=_("What it shows: a consultation, an event."))
+    record = models.BigIntegerField(help_text=_("Which one, by its number."))
+    nonce = models.CharField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.BigIntegerField(null=True, help_text=_("Who made it, by number."))
+    runs_out_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PreviewLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index("kind", "record", name="core_previewlink_record")]
+        constraints = [
+            in_order(
+                "made_at", "runs_out_at", name="previewlink_runs_out", message=_("A link runs out after it was made")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record}"

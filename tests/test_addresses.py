@@ -23,7 +23,7 @@ ANSWERS = {
 # Not ours to test: Django's admin and allauth's pages beyond those that need no key.
 SKIPPED = ("admin/", "accounts/")
 # What only a link in a mail opens, or must be told what it is about.
-FROM_MAIL = ("alerts/leave/", "alerts/confirm/", "alerts/manage/", "alerts/new/")
+FROM_MAIL = ("alerts/leave/", "alerts/confirm/", "alerts/manage/", "alerts/new/", "preview/")
 
 
 class County(People):

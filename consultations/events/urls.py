@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from consultations import previews
 from consultations.events import calendars, desk, feeds, past, views
 
 app_name = "events"
@@ -22,5 +23,6 @@ urlpatterns = [
     # /desk
     path("desk/events/<slug:slug>/history/", past.EventPast.as_view(), name="history"),
     path("desk/events/<slug:slug>/history/<int:number>/put-back/", past.PutEventBack.as_view(), name="put-back"),
+    path("desk/events/<slug:slug>/preview/", previews.EventPreviews.as_view(), name="previews"),
     *desk.desk_urlpatterns,
 ]
