@@ -2,14 +2,15 @@
 
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import actions as accounts_actions
-from consultations.models import Consultation, DateChange, ParticipationLevel, RecordKind
+from consultations.models import Consultation, DateChange, Document, ParticipationLevel, RecordKind
 from consultations.stages import REPORT_WITHIN, TIMELINE, Stage
-from core import history
+from core import history, uploads
 from core.dates import next_working_day
 from core.models import PreviewLink
 from core.pasts import put_back_words
@@ -398,3 +399,69 @@ def share_preview(record, *, by, now: datetime) -> PreviewLink:
 def end_preview(link: PreviewLink, *, by, now: datetime) -> None:
     """End a link before its time. Ending it twice changes nothing."""
     PreviewLink.objects.filter(pk=link.pk, ended_at__isnull=True).update(ended_at=now)
+
+
+# Documents
+
+# The folder, in the data folder, of the files that are kept here.
+DOCUMENTS = "documents"
+MOST_DOCUMENTS = 30
+
+
+@transaction.atomic
+def add_document(consultation: Consultation, *, by, on: date, file=None, url: str = "", **facts) -> Document:
+    """Add a paper: a file that has been checked, to be kept here, or a link. `facts` are its other fields.
+
+    Raises ValidationError when there are enough, or when the virus scanner refuses the file.
+    """
+    Consultation.objects.select_for_update().only("pk").get(pk=consultation.pk)
+    last = consultation.documents.order_by("position", "pk").last()
+    if consultation.documents.count() >= MOST_DOCUMENTS:
+        raise ValidationError(_("There are %(most)d documents already. Remove one first.") % {"most": MOST_DOCUMENTS})
+    document = Document(consultation=consultation, added_on=on, position=last.position + 1 if last else 0)
+    _write_document(document, by=by, did=f"added the document “{facts['title']}”", file=file, url=url, facts=facts)
+    return document
+
+
+@transaction.atomic
+def change_document(document: Document, *, by, on: date, file=None, url: str = "", **facts) -> None:
+    """Change what is said of a paper, or put another file or link in its place. With neither, the file stays."""
+    document = Document.objects.select_for_update().get(pk=document.pk)
+    old, did = document.stored, f"changed the document “{facts['title']}”"
+    if file or url:
+        document.added_on = on if file else document.added_on
+        did = f"replaced the document “{facts['title']}”"
+    _write_document(document, by=by, did=did, file=file, url=url, facts=facts)
+    if old and old != document.stored:
+        transaction.on_commit(lambda: uploads.forget(DOCUMENTS, old))
+
+
+@transaction.atomic
+def remove_document(document: Document, *, by) -> None:
+    """Take a paper away, and its file with it."""
+    stored = document.stored
+    with history.label(by=by, did=f"removed the document “{document.title}”"):
+        document.delete()
+    if stored:
+        transaction.on_commit(lambda: uploads.forget(DOCUMENTS, stored))
+
+
+def _write_document(document: Document, *, by, did: str, file, url: str, facts: dict) -> None:
+    for name, value in facts.items():
+        setattr(document, name, value)
+    if url:
+        if url != document.url:
+            document.file_type, document.size_kb = "", None
+        document.url, document.stored = url, ""
+    if file:
+        kind = uploads.kind_of(file, most_megabytes=settings.HUB_DOCUMENT_MOST_MB)
+        document.file_type, document.size_kb = kind.ending, max(1, round(file.size / 1024))
+        document.stored, document.url = uploads.keep(file, DOCUMENTS), ""
+    try:
+        with history.label(by=by, did=did):
+            document.full_clean()
+            document.save()
+    except BaseException:
+        if file:
+            uploads.forget(DOCUMENTS, document.stored)
+        raise

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from consultations import calendars, desk, exports, feeds, past, previews, views
+from consultations import calendars, desk, documents, exports, feeds, past, previews, views
 from consultations.languages import LanguageConverter
 
 register_converter(LanguageConverter, "language")
@@ -21,6 +21,7 @@ urlpatterns = [
     path("consultations/<slug:slug>/share/", views.Share.as_view(), name="share"),
     path("consultations/<slug:slug>/poster/", views.Poster.as_view(), name="poster"),
     path("consultations/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
+    path("consultations/<slug:slug>/documents/<int:pk>/", documents.Download.as_view(), name="document"),
     # For one family
     path("families-like-mine/", views.LikeMine.as_view(), name="like-mine"),
     path("my-list/", views.MyList.as_view(), name="my-list"),
@@ -34,5 +35,17 @@ urlpatterns = [
         name="put-back",
     ),
     path("desk/consultations/<slug:slug>/preview/", previews.ConsultationPreviews.as_view(), name="previews"),
+    path("desk/consultations/<slug:slug>/documents/", documents.Documents.as_view(), name="documents"),
+    path("desk/consultations/<slug:slug>/documents/new/", documents.AddDocument.as_view(), name="document-add"),
+    path(
+        "desk/consultations/<slug:slug>/documents/<int:pk>/",
+        documents.ChangeDocument.as_view(),
+        name="document-change",
+    ),
+    path(
+        "desk/consultations/<slug:slug>/documents/<int:pk>/remove/",
+        documents.RemoveDocument.as_view(),
+        name="document-remove",
+    ),
     *desk.desk_urlpatterns,
 ]

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
+from consultations.tests.around import kept_document
 from consultations.tests.factories import ConsultationFactory
 from core.dates import today
 from core.models import HeldFor, ImportedRow
@@ -35,6 +36,7 @@ class County(People):
         self.consultation = ConsultationFactory(
             late=True, organisation=self.service, owner=self.owner, deputy=self.deputy
         )
+        self.document = kept_document(self.consultation)
         self.answered = ResponseFactory(
             consultation=ConsultationFactory(responded=True, organisation=self.service, owner=self.owner)
         )
@@ -80,6 +82,9 @@ class County(People):
             return [{"section": section} for section in SITEMAPS]
         if wanted == {"slug", "number"}:  # the first thing that was done to it
             return [{"slug": self.consultation.slug, "number": 1}]
+        if "document" in name:
+            about = {"slug": self.consultation.slug, "pk": self.document.pk, "token": "x" * 65}
+            return [{each: about[each] for each in wanted}]
         if wanted == {"slug", "pk"}:
             return [{"slug": self.report.consultation.slug, "pk": self.report.pk}]
         if wanted == {"pk"}:
