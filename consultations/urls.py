@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from consultations import calendars, desk, documents, exports, feeds, past, previews, views
+from consultations import calendars, desk, documents, exports, feeds, importing, past, previews, views
 from consultations.languages import LanguageConverter
 
 register_converter(LanguageConverter, "language")
@@ -47,5 +47,8 @@ urlpatterns = [
         documents.RemoveDocument.as_view(),
         name="document-remove",
     ),
+    path("desk/imports/new/", importing.NewImport.as_view(), name="import-new"),
+    path("desk/imports/runs/<int:pk>/", importing.ShowRun.as_view(), name="import-run"),
+    path("desk/imports/runs/<int:pk>/rejected.csv", importing.RejectedRows.as_view(), name="import-rejected"),
     *desk.desk_urlpatterns,
 ]

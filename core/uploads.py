@@ -158,18 +158,24 @@ def keep(file, folder: str) -> str:
 
     Raises ValidationError when the scanner finds something, or cannot say; nothing is kept then.
     """
+    name, target = new_file(folder)
+    try:
+        with target:
+            for chunk in file.chunks():
+                target.write(chunk)
+        scan(path_of(folder, name))
+    except BaseException:
+        forget(folder, name)
+        raise
+    return name
+
+
+def new_file(folder: str) -> tuple[str, BinaryIO]:
+    """A new file in a folder of the data folder, to be written: its random name, and itself."""
     name = secrets.token_hex(20)
     path = path_of(folder, name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-        for chunk in file.chunks():
-            target.write(chunk)
-    try:
-        scan(path)
-    except BaseException:
-        path.unlink()
-        raise
-    return name
+    return name, os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def forget(folder: str, name: str) -> None:

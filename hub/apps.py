@@ -16,6 +16,7 @@ class HubConfig(AppConfig):
         versions.watch(
             never_public=(
                 *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "core.PreviewLink"),
+                *("core.ImportRun", "core.ImportRunRow"),
                 "feedback.Draft",
             )
         )

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory, SchoolTermFactory
@@ -9,7 +10,7 @@ from consultations.languages import languages
 from consultations.tests.around import kept_document
 from consultations.tests.factories import ConsultationFactory
 from core.dates import today
-from core.models import HeldFor, ImportedRow
+from core.models import HeldFor, ImportedRow, ImportRun
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
 from hub.sitemaps import SITEMAPS
 from notices.defaults import load_steps
@@ -47,6 +48,9 @@ class County(People):
         )
         self.event = EventFactory(organisation=self.service, owner=self.owner, deputy=self.deputy)
         self.term = SchoolTermFactory()
+        self.run = ImportRun.objects.create(
+            kind="consultations", stored="0" * 40, sha256="0" * 64, read_on=today(), made_at=timezone.now()
+        )
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -96,6 +100,7 @@ class County(People):
                 **dict.fromkeys(("held-row",), self.row.pk),
                 **dict.fromkeys(("timing", "timing-stop"), step.pk),
                 **dict.fromkeys(("hand-over", "address"), self.owner.pk),
+                **dict.fromkeys(("import-run", "import-rejected"), self.run.pk),
                 "fault": self.fault.pk,
             }
             return [{"pk": about.get(name.partition(":")[2], self.entry.pk)}]
