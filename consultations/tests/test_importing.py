@@ -259,7 +259,7 @@ def test_what_is_shown_takes_the_same_queries_however_long(send, fis, django_ass
 
     # the person, their roles; the file, how many rows, the rows; the hub's upkeep
     with django_assert_num_queries(6):
-        page = text(fis.get(page_of(ImportRun.objects.get())))
+        page = text(fis.get(address))
     assert page.count('<td role="cell" data-label="Line">') == count
 
 
