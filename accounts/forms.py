@@ -73,8 +73,7 @@ class Takers(forms.ModelChoiceField):
 
     def label_from_instance(self, membership) -> str:
         """Who, as what, and for whom."""
-        title = membership.job_title or membership.get_role_display()
-        return f"{membership.user}, {title} ({membership.organisation.name})"
+        return membership.staff_name
 
 
 class HandOverForm(HubForm, forms.Form):

@@ -275,3 +275,8 @@ class Membership(models.Model):
         """What families see: the job title, and the name only if the person agreed."""
         title = self.job_title or self.get_role_display()
         return f"{self.user.name}, {title}" if self.name_may_be_shown and self.user.name else str(title)
+
+    @property
+    def staff_name(self) -> str:
+        """What staff see: who, as what, and for whom."""
+        return f"{self.user}, {self.job_title or self.get_role_display()} ({self.organisation.name})"

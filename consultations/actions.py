@@ -1,17 +1,21 @@
 """What is done with consultations: each action is one transaction, labelled in the history."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import actions as accounts_actions
-from consultations.models import Consultation, DateChange, ParticipationLevel, RecordKind
+from consultations.models import Consultation, DateChange, Document, ParticipationLevel, RecordKind
 from consultations.stages import REPORT_WITHIN, TIMELINE, Stage
-from core import history
+from core import history, uploads
 from core.dates import next_working_day, today
-from core.publishing import publish_now
+from core.models import PreviewLink
+from core.pasts import put_back_words
+from core.previews import MOST, new_link
+from core.publishing import Conflict, publish_now
 
 # The hub's promise, from the government's consultation principles (2018, J). It is not law for councils.
 ANSWER_WITHIN = timedelta(days=84)
@@ -208,6 +212,19 @@ def move_closing_date(consultation: Consultation, *, by, closes_on: date, reason
     Raises ValidationError once it is open and the new date is earlier, when it
     has already closed, or when no reason is given.
     """
+    _check_new_closing_day(consultation, closes_on, reason, on)
+    was, was_due = consultation.closes_on, consultation.response_due_on
+    consultation.closes_on = closes_on
+    set_answer_dates(consultation)
+    set_report_date(consultation, on)
+    with history.label(by=by, did="moved the closing date"):
+        consultation.full_clean()
+        consultation.save()
+        _show_moved_dates(consultation, was, was_due, reason, on)
+
+
+def _check_new_closing_day(consultation: Consultation, closes_on: date, reason: str, on: date) -> None:
+    """What families have seen of its closing day: it only ever moves later, in time, and with a reason."""
     stage = TIMELINE.of(consultation, on)
     if stage not in (Stage.FORTHCOMING, Stage.OPEN):
         raise ValidationError(_("It has closed. Ask families again in a new round instead."))
@@ -217,21 +234,20 @@ def move_closing_date(consultation: Consultation, *, by, closes_on: date, reason
         raise ValidationError(_("The closing date cannot be in the past."))
     if not reason.strip():
         raise ValidationError(_("Enter the reason. Families will see it."))
-    was, was_due = consultation.closes_on, consultation.response_due_on
-    consultation.closes_on = closes_on
-    set_answer_dates(consultation)
-    set_report_date(consultation, on)
-    with history.label(by=by, did="moved the closing date"):
-        consultation.full_clean()
-        consultation.save()
-        for which, before, now in (
-            (DateChange.Which.CLOSES, was, closes_on),
-            (DateChange.Which.DUE, was_due, consultation.response_due_on),
-        ):
-            if consultation.is_published and before and now and before != now:
-                DateChange.objects.create(
-                    consultation=consultation, which=which, was=before, now=now, reason=reason, changed_on=on
-                )
+
+
+def _show_moved_dates(
+    consultation: Consultation, was: date | None, was_due: date | None, reason: str, on: date
+) -> None:
+    """Keep both dates and the reason for its page, of what families could see."""
+    for which, before, now in (
+        (DateChange.Which.CLOSES, was, consultation.closes_on),
+        (DateChange.Which.DUE, was_due, consultation.response_due_on),
+    ):
+        if consultation.is_published and before and now and before != now:
+            DateChange.objects.create(
+                consultation=consultation, which=which, was=before, now=now, reason=reason, changed_on=on
+            )
 
 
 @transaction.atomic
@@ -276,8 +292,7 @@ def name_owner(consultation: Consultation, *, by, owner, deputy=None) -> None:
     Raises ValidationError when the owner has left, or would deputise for themselves.
     """
     for field, membership in (("owner", owner), ("deputy", deputy)):
-        if membership is not None and (membership.ended_on is not None or not membership.user.is_active):
-            raise ValidationError({field: [_("They have left. Choose somebody who is here.")]})
+        _check_still_here(field, membership)
     if deputy is not None and deputy.user_id == owner.user_id:
         raise ValidationError({"deputy": [_("Choose somebody else as deputy")]})
     consultation.owner, consultation.deputy = owner, deputy
@@ -294,3 +309,169 @@ def comment_on_delay(consultation: Consultation, *, by, comment: str, on: date) 
     consultation.late_comment = comment.strip()
     with history.label(by=by, did="commented on the delay"):
         consultation.save(update_fields=["late_comment", "changed_at"])
+
+
+# What may be put back to how it stood: words, plain facts and dates. When it was published, answered, stopped or
+# promised, and everything worked out from that, is not here: other things depend on it.
+PUT_BACK = (
+    *("title", "service_area", "summary", "why_it_matters", "can_change", "cannot_change", "what_next", "level"),
+    *("minutes_needed", "legal_type", "equality_check_url", "equality_check_reason", "language"),
+    *("planned_for", "opens_on", "closes_on", "closes_at", "decided_by", "decision_on", "decision_when"),
+    *("owner", "deputy", "contact_name", "took_part", "took_part_is_few", "earlier_round"),
+    *("source_url", "source_page_url", "source_dates", "source_notes", "review_by"),
+)
+
+
+@transaction.atomic
+def put_back(consultation: Consultation, *, by, on: date, facts: dict, version: int, reason: str = "") -> None:
+    """Put some fields back to how they stood; `facts` are their values by column. `version` is the one looked at.
+
+    Raises Conflict when it was changed since, and ValidationError, in plain
+    words, when a rule says no: what is published stays complete, and the dates
+    and the level of what families can take part in hold as they do elsewhere.
+    """
+    # Not the caller's own object: an answer may have come since it was read, which raises no version.
+    consultation = Consultation.objects.select_for_update().get(pk=consultation.pk)
+    if consultation.version != version:
+        raise Conflict
+    if consultation.deleted_at:
+        raise ValidationError(_("It was thrown away. Take it out of the bin first."))
+    _check_put_back(consultation, facts, reason, on)
+    names = [name for name in PUT_BACK if Consultation._meta.get_field(name).attname in facts]
+    was, was_due = consultation.closes_on, consultation.response_due_on
+    for column, value in facts.items():
+        setattr(consultation, column, value)
+    for name in ("owner", "deputy"):
+        _check_still_here(name, getattr(consultation, name) if name in names else None)
+    if consultation.deputy and consultation.owner and consultation.deputy.user_id == consultation.owner.user_id:
+        raise ValidationError({"deputy": [_("Choose somebody else as deputy")]})
+    if consultation.is_published and "closes_on" in facts:
+        set_answer_dates(consultation)
+        set_report_date(consultation, on)
+    consultation.version += 1
+    consultation.full_clean()
+    with history.label(by=by, did=put_back_words(Consultation, names)):
+        consultation.save()
+        if "closes_on" in facts:
+            _show_moved_dates(consultation, was, was_due, reason, on)
+
+
+def _check_put_back(before: Consultation, facts: dict, reason: str, on: date) -> None:
+    """The rules that no constraint can hold, of what families have seen."""
+    gone = facts.get("earlier_round_id")
+    if gone and not Consultation.objects.filter(pk=gone).exists():
+        raise ValidationError(_("The earlier round is not in the hub any more."))
+    if not before.is_published or before.record != RecordKind.LIVE:
+        return
+    has_opened = TIMELINE.of(before, on) != Stage.FORTHCOMING
+    if "opens_on" in facts and (has_opened or (facts["opens_on"] and facts["opens_on"] < on)):
+        raise ValidationError(_("Its opening day cannot move into the past, nor once it has opened."))
+    if "level" in facts and has_opened:
+        raise ValidationError(_("Once it has opened, how much say families have stays as it was promised."))
+    if "closes_at" in facts and has_opened and before.closes_on and before.closes_on <= on:
+        raise ValidationError(_("It closes today or has closed. The closing time stays."))
+    if "closes_on" in facts:
+        if facts["closes_on"] is None:
+            raise ValidationError(_("Families were told when it closes. Name another closing day instead."))
+        _check_new_closing_day(before, facts["closes_on"], reason, on)
+
+
+def _check_still_here(field: str, membership) -> None:
+    if membership is not None and membership.has_left:
+        raise ValidationError({field: [_("They have left. Choose somebody who is here.")]})
+
+
+# Previews
+
+
+def as_if_published(consultation: Consultation, *, on: date) -> None:
+    """Give a draft the dates that publishing it on `on` would give it, for somebody to look at. Nothing is saved."""
+    if consultation.record == RecordKind.LIVE and not consultation.published_at:
+        set_answer_dates(consultation)
+        set_report_date(consultation, on)
+
+
+@transaction.atomic
+def share_preview(record, *, by, now: datetime) -> PreviewLink:
+    """Make a link that shows a draft, of a consultation or an event, to whoever holds it.
+
+    Raises ValidationError when it is no draft, or when enough links work already.
+    """
+    locked = type(record)._base_manager.select_for_update().only("pk", "published_at", "deleted_at").get(pk=record.pk)
+    if locked.published_at or locked.deleted_at:
+        raise ValidationError(_("Only a draft has a preview. Everybody can see what is published."))
+    if PreviewLink.objects.about(record).working(now).count() >= MOST:
+        raise ValidationError(_("%(most)d links work already. End one that nobody needs.") % {"most": MOST})
+    return new_link(record, by=by, now=now)
+
+
+@transaction.atomic
+def end_preview(link: PreviewLink, *, by, now: datetime) -> None:
+    """End a link before its time. Ending it twice changes nothing."""
+    PreviewLink.objects.filter(pk=link.pk, ended_at__isnull=True).update(ended_at=now)
+
+
+# Documents
+
+# The folder, in the data folder, of the files that are kept here.
+DOCUMENTS = "documents"
+MOST_DOCUMENTS = 30
+
+
+@transaction.atomic
+def add_document(consultation: Consultation, *, by, on: date, file=None, url: str = "", **facts) -> Document:
+    """Add a paper: a file that has been checked, to be kept here, or a link. `facts` are its other fields.
+
+    Raises ValidationError when there are enough, or when the virus scanner refuses the file.
+    """
+    Consultation.objects.select_for_update().only("pk").get(pk=consultation.pk)
+    last = consultation.documents.order_by("position", "pk").last()
+    if consultation.documents.count() >= MOST_DOCUMENTS:
+        raise ValidationError(_("There are %(most)d documents already. Remove one first.") % {"most": MOST_DOCUMENTS})
+    document = Document(consultation=consultation, added_on=on, position=last.position + 1 if last else 0)
+    _write_document(document, by=by, did=f"added the document “{facts['title']}”", file=file, url=url, facts=facts)
+    return document
+
+
+@transaction.atomic
+def change_document(document: Document, *, by, on: date, file=None, url: str = "", **facts) -> None:
+    """Change what is said of a paper, or put another file or link in its place. With neither, the file stays."""
+    document = Document.objects.select_for_update().get(pk=document.pk)
+    old, did = document.stored, f"changed the document “{facts['title']}”"
+    if file or url:
+        document.added_on = on if file else document.added_on
+        did = f"replaced the document “{facts['title']}”"
+    _write_document(document, by=by, did=did, file=file, url=url, facts=facts)
+    if old and old != document.stored:
+        transaction.on_commit(lambda: uploads.forget(DOCUMENTS, old))
+
+
+@transaction.atomic
+def remove_document(document: Document, *, by) -> None:
+    """Take a paper away, and its file with it."""
+    stored = document.stored
+    with history.label(by=by, did=f"removed the document “{document.title}”"):
+        document.delete()
+    if stored:
+        transaction.on_commit(lambda: uploads.forget(DOCUMENTS, stored))
+
+
+def _write_document(document: Document, *, by, did: str, file, url: str, facts: dict) -> None:
+    for name, value in facts.items():
+        setattr(document, name, value)
+    if url:
+        if url != document.url:
+            document.file_type, document.size_kb = "", None
+        document.url, document.stored = url, ""
+    if file:
+        kind = uploads.kind_of(file, most_megabytes=settings.HUB_DOCUMENT_MOST_MB)
+        document.file_type, document.size_kb = kind.ending, max(1, round(file.size / 1024))
+        document.stored, document.url = uploads.keep(file, DOCUMENTS), ""
+    try:
+        with history.label(by=by, did=did):
+            document.full_clean()
+            document.save()
+    except BaseException:
+        if file:
+            uploads.forget(DOCUMENTS, document.stored)
+        raise

@@ -375,8 +375,11 @@ class Listing:
 
     @property
     def documents(self) -> list[dict]:
-        """Papers, with what a click will bring: format, type, size, pages."""
-        return [{"document": each, "facts": document_facts(each)} for each in self.consultation.documents.all()]
+        """Papers, with what a click will bring (format, type, size, pages), and whom to ask for another format."""
+        return [
+            {"document": each, "facts": document_facts(each), "ask": ask_for_formats(each, self.consultation)}
+            for each in self.consultation.documents.all()
+        ]
 
     @property
     def date_changes(self) -> list[dict]:
@@ -461,3 +464,9 @@ def document_facts(document) -> str:
     if document.pages:
         facts.append(ngettext("%(count)d page", "%(count)d pages", document.pages) % {"count": document.pages})
     return ", ".join(facts)
+
+
+def ask_for_formats(document, consultation) -> str:
+    """Whom to ask for a document in another format or language: its own contact, or the consultation's."""
+    own = (consultation.contact_name, consultation.contact_phone or consultation.contact_email)
+    return document.other_formats or (", ".join(filter(None, own)) if own[1] else "")

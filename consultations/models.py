@@ -476,25 +476,43 @@ class Support(models.Model):
         return f"{self.kind}: {self.get_state_display()}"
 
 
+@tracked(name="DocumentHistory", exclude=("stored", "other_formats"))
 class Document(models.Model):
-    """A paper that goes with a consultation, in one format. The hub links to it."""
+    """A paper that goes with a consultation, in one format: kept here as a file, or linked to where it is."""
 
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="documents")
     title = models.CharField(max_length=200)
     format = models.ForeignKey("core.Format", on_delete=models.PROTECT, related_name="+")
     language = models.CharField(_("language, if not English"), max_length=60, blank=True)
-    url = models.URLField(max_length=500)
+    url = models.URLField(max_length=500, blank=True)
+    stored = models.CharField(
+        max_length=64, blank=True, editable=False, help_text=_("The random name of the file in the data folder.")
+    )
     file_type = models.CharField(_("type of file"), max_length=20, blank=True)
     size_kb = models.PositiveIntegerField(_("size in kilobytes"), null=True, blank=True)
     pages = models.PositiveSmallIntegerField(null=True, blank=True)
+    other_formats = models.CharField(_("who to ask for another format"), max_length=200, blank=True)
     added_on = models.DateField(null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
+        constraints = [
+            needs(
+                Q(),
+                Q(url="") & ~Q(stored="") | ~Q(url="") & Q(stored=""),
+                name="document_is_here_or_elsewhere",
+                message=_("Choose a file or enter a link, not both"),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def address(self) -> str:
+        """Where families find it."""
+        return self.url or reverse("consultations:document", args=[self.consultation.slug, self.pk])
 
 
 class DateChange(models.Model):

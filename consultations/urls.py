@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from consultations import calendars, desk, exports, feeds, views
+from consultations import calendars, desk, documents, exports, feeds, importing, past, previews, views
 from consultations.languages import LanguageConverter
 from consultations.writing import desk as writing
 
@@ -22,12 +22,35 @@ urlpatterns = [
     path("consultations/<slug:slug>/share/", views.Share.as_view(), name="share"),
     path("consultations/<slug:slug>/poster/", views.Poster.as_view(), name="poster"),
     path("consultations/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
+    path("consultations/<slug:slug>/documents/<int:pk>/", documents.Download.as_view(), name="document"),
     # For one family
     path("families-like-mine/", views.LikeMine.as_view(), name="like-mine"),
     path("my-list/", views.MyList.as_view(), name="my-list"),
     # A language has its own prefix
     path("<language:language>/consultations/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
+    path("desk/consultations/<slug:slug>/history/", past.ConsultationPast.as_view(), name="history"),
+    path(
+        "desk/consultations/<slug:slug>/history/<int:number>/put-back/",
+        past.PutConsultationBack.as_view(),
+        name="put-back",
+    ),
+    path("desk/consultations/<slug:slug>/preview/", previews.ConsultationPreviews.as_view(), name="previews"),
+    path("desk/consultations/<slug:slug>/documents/", documents.Documents.as_view(), name="documents"),
+    path("desk/consultations/<slug:slug>/documents/new/", documents.AddDocument.as_view(), name="document-add"),
+    path(
+        "desk/consultations/<slug:slug>/documents/<int:pk>/",
+        documents.ChangeDocument.as_view(),
+        name="document-change",
+    ),
+    path(
+        "desk/consultations/<slug:slug>/documents/<int:pk>/remove/",
+        documents.RemoveDocument.as_view(),
+        name="document-remove",
+    ),
+    path("desk/imports/new/", importing.NewImport.as_view(), name="import-new"),
+    path("desk/imports/runs/<int:pk>/", importing.ShowRun.as_view(), name="import-run"),
+    path("desk/imports/runs/<int:pk>/rejected.csv", importing.RejectedRows.as_view(), name="import-rejected"),
     *desk.desk_urlpatterns,
     *writing.desk_urlpatterns,
 ]

@@ -20,7 +20,7 @@ import json
 import re
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -45,6 +45,11 @@ LONGEST_LINE = 64 * 1024 * 1024
 # How much is judged and written at a time, in rows and in characters, so that memory stays flat.
 BATCH_ROWS = 500
 BATCH_CHARACTERS = 4_000_000
+
+# How many changed fields of a row are told one by one.
+MOST_CHANGES_TOLD = 6
+# The columns by which people know a row.
+TITLES = ("title", "you_said", "reference", "")
 
 REASON = "reason"
 READ_ON = "read_on"
@@ -122,6 +127,59 @@ class Change:
     reference: str
     facts: Facts
     changed: set[str] = field(default_factory=set)
+    before: Facts = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """What changes, in short: "title: “Old” becomes “New”"."""
+        names = sorted(self.changed)
+        said = [
+            _("%(column)s: %(before)s becomes %(after)s")
+            % {"column": name, "before": _plain_words(self.before.get(name)), "after": _plain_words(self.facts[name])}
+            for name in names[:MOST_CHANGES_TOLD]
+        ]
+        if len(names) > MOST_CHANGES_TOLD:
+            said.append(_("and %(number)d more") % {"number": len(names) - MOST_CHANGES_TOLD})
+        return "; ".join(said)
+
+    @property
+    def fingerprint(self) -> list:
+        """What would be written, so that the same row can be told to do the same again."""
+        names = sorted(self.changed or self.facts)
+        return [[name, _sortable(self.before.get(name)), _sortable(self.facts[name])] for name in names]
+
+
+def _sortable(value) -> str:
+    return repr(sorted(value)) if isinstance(value, (set, frozenset)) else repr(value)
+
+
+def _plain_words(value) -> str:
+    if isinstance(value, (set, frozenset)):
+        value = ", ".join(sorted(value))
+    return _("nothing") if value in (None, "") else shown(str(value))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became, or would become, of one row: for whoever follows an import row by row.
+
+    The fingerprint is the same whenever the same row would do the same to the hub.
+    """
+
+    line: int
+    verdict: Verdict
+    title: str
+    column: str
+    words: str
+    fingerprint: str
+
+
+def _told(row: "Row | UnreadableRow", verdict: Verdict, column: str, words: str, change: Change | None) -> Told:
+    cells = row.cells if isinstance(row, Row) else {"": " ".join(row.cells)}
+    title = next((cells[name] for name in TITLES if cells.get(name)), "")
+    said = [row.line, verdict, cells, column, words, change.fingerprint if change else []]
+    fingerprint = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    return Told(row.line, verdict, Truncator(one_line(title)).chars(120), column, words, fingerprint)
 
 
 def by_what_changed(changes: list[Change]) -> Iterator[tuple[set[str], list[Change]]]:
@@ -367,27 +425,36 @@ def unguarded(text: str) -> str:
 class Account:
     """What became of the rows: the five counts, and a line about each row that was held or rejected."""
 
-    def __init__(self, header: Header):
+    def __init__(self, header: Header, follow: Callable[[Told], None] | None = None):
         self.header = header
         self.counts = dict.fromkeys(Verdict, 0)
+        self._follow = follow
         self._lines = tempfile.SpooledTemporaryFile(1_000_000, mode="w+", encoding="utf-8")  # noqa: SIM115
         self._rejects = tempfile.SpooledTemporaryFile(1_000_000, mode="w+", encoding="utf-8", newline="")  # noqa: SIM115
         names = [name for name in header.names if name != REASON]
         self._table = csv.writer(self._rejects)
         self._table.writerow([*names, REASON])
 
-    def count(self, verdict: Verdict) -> None:
-        """One row more."""
+    def count(self, row: Row, verdict: Verdict, change: Change | None = None) -> None:
+        """One row more that is taken in, or changes nothing."""
         self.counts[verdict] += 1
+        if self._follow:
+            words = change.words if change and verdict == Verdict.UPDATED else ""
+            self._follow(_told(row, verdict, "", words, change))
 
     def held(self, row: Row, why: Held) -> None:
         """One row more that waits for a person."""
-        self.count(Verdict.HELD)
+        self.counts[Verdict.HELD] += 1
+        if self._follow:
+            words = f"{why.why.label}: {one_line(why.note)}"
+            self._follow(_told(row, Verdict.HELD, why.column, words, None))
         self._say(row.line, why.column, _("held, %(why)s: %(note)s") % {"why": why.why.label, "note": why.note})
 
     def rejected(self, row: Row | UnreadableRow, column: str, reason: str) -> None:
         """One row more that is wrong. It is kept, with the reason, to be mended."""
-        self.count(Verdict.REJECTED)
+        self.counts[Verdict.REJECTED] += 1
+        if self._follow:
+            self._follow(_told(row, Verdict.REJECTED, column, one_line(reason), None))
         self._say(row.line, column, _("rejected: %(reason)s") % {"reason": reason})
         rest: list[str] = []
         if isinstance(row, Row):
@@ -445,15 +512,23 @@ def shown(text: str) -> str:
 
 @contextmanager
 def take_in(
-    source: BinaryIO, kind: type[Importer], *, by, today: date, read_on: date | None = None, dry_run: bool = False
+    source: BinaryIO,
+    kind: type[Importer],
+    *,
+    by,
+    today: date,
+    read_on: date | None = None,
+    dry_run: bool = False,
+    follow: Callable[[Told], None] | None = None,
 ) -> Iterator[Account]:
     """Bring the rows of a file in, all in one transaction, and give an account of every one.
 
     A dry run judges and writes like a real one, then takes everything back.
+    `follow` is told of every row, in the order of the file.
     Raises FileRefused when the file cannot be read; nothing has been taken in then.
     """
     with transaction.atomic():
-        account = _take_in(source, kind(by=by, today=today, read_on=read_on or today))
+        account = _take_in(source, kind(by=by, today=today, read_on=read_on or today), follow)
         if dry_run:
             transaction.set_rollback(True)
     try:
@@ -462,9 +537,9 @@ def take_in(
         account.close()
 
 
-def _take_in(source: BinaryIO, importer: Importer) -> Account:
+def _take_in(source: BinaryIO, importer: Importer, follow: Callable[[Told], None] | None) -> Account:
     header, rows = read_rows(source, type(importer))
-    account = Account(header)
+    account = Account(header, follow)
     _one_at_a_time(importer.kind)
     lines_of: dict[str, int] = {}
     for batch in _batches(rows):
@@ -577,7 +652,7 @@ class _Batch:
             note = closed or _("mended here and changed in the source: %(columns)s") % {"columns": ", ".join(columns)}
             self._hold(row, reference, Held(HeldFor.CONFLICT, columns[0] if columns else "", note))
         elif differs:
-            self.updated.append(Change(row, reference, facts, differs))
+            self.updated.append(Change(row, reference, facts, differs, now))
         else:
             self._will_remember(row, reference)
 
@@ -660,8 +735,8 @@ class _Batch:
         )
 
     def _account_for(self, rows: list[Row | UnreadableRow]) -> None:
-        written = {change.row.line: Verdict.CREATED for change in self.created}
-        written |= {change.row.line: Verdict.UPDATED for change in self.updated}
+        written = {change.row.line: (Verdict.CREATED, change) for change in self.created}
+        written |= {change.row.line: (Verdict.UPDATED, change) for change in self.updated}
         for row in rows:
             if isinstance(row, UnreadableRow):
                 self.account.rejected(row, row.column, row.reason)
@@ -671,7 +746,7 @@ class _Batch:
             elif row.line in self.holds:
                 self.account.held(row, self.holds[row.line])
             else:
-                self.account.count(written.get(row.line, Verdict.UNCHANGED))
+                self.account.count(row, *written.get(row.line, (Verdict.UNCHANGED,)))
 
 
 def refusal_words(problem: Exception) -> str:

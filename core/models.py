@@ -242,3 +242,125 @@ class ImportedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+
+class PreviewLinkQuerySet(models.QuerySet):
+    """Reads of links to previews."""
+
+    def about(self, record):
+        """Those to one record."""
+        return self.filter(kind=record._meta.model_name, record=record.pk)
+
+    def working(self, now):
+        """Those that open something at a moment."""
+        return self.filter(ended_at__isnull=True, runs_out_at__gt=now)
+
+
+class PreviewLink(models.Model):
+    """A link that shows one draft to whoever holds it, for some days and without an account (core/previews.py).
+
+    The link itself is not kept: it is signed anew from the row, so that nobody
+    who reads the table can open a draft with it.
+    """
+
+    kind = models.CharField(max_length=20, help_text=_("What it shows: a consultation, an event."))
+    record = models.BigIntegerField(help_text=_("Which one, by its number."))
+    nonce = models.CharField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.BigIntegerField(null=True, help_text=_("Who made it, by number."))
+    runs_out_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PreviewLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index("kind", "record", name="core_previewlink_record")]
+        constraints = [
+            in_order(
+                "made_at", "runs_out_at", name="previewlink_runs_out", message=_("A link runs out after it was made")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record}"
+
+
+class ImportRun(models.Model):
+    """A file that somebody brings in through the browser: first shown, then taken in exactly as it was shown.
+
+    How far it has got is read from its moments. `digest` stands for what would
+    become of every row; taking in stops when it comes out differently.
+    """
+
+    kind = models.CharField(max_length=20)
+    file_name = models.CharField(max_length=120, blank=True)
+    stored = models.CharField(max_length=64, help_text=_("The random name of the file in the data folder."))
+    sha256 = models.CharField(max_length=64)
+    read_on = models.DateField()
+    made_by = models.BigIntegerField(null=True, help_text=_("Who brought it, by number."))
+    made_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True, blank=True)
+    counts = models.JSONField(default=dict, blank=True)
+    unknown_columns = ArrayField(models.TextField(), default=list, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    went_another_way = models.PositiveIntegerField(
+        default=0, help_text=_("How many rows came out differently when it was to be taken in.")
+    )
+    rejected = models.CharField(max_length=64, blank=True, help_text=_("The file of rejected rows."))
+    asked_by = models.BigIntegerField(null=True, help_text=_("Who said to take it in, by number."))
+    asked_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            needs(
+                models.Q(asked_at__isnull=False),
+                models.Q(checked_at__isnull=False),
+                name="importrun_is_shown_first",
+                message=_("A file is shown before it is taken in"),
+            ),
+            needs(
+                models.Q(applied_at__isnull=False),
+                models.Q(asked_at__isnull=False),
+                name="importrun_is_asked_for",
+                message=_("A file is taken in when somebody says so"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name or self.kind
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the hub is at work on it, or about to be."""
+        return not self.failed_at and not self.applied_at and (not self.checked_at or self.asked_at is not None)
+
+    @property
+    def can_be_applied(self) -> bool:
+        """Whether it was shown, has something to take in, and waits for somebody to say so."""
+        some = any(self.counts.get(name) for name in ("created", "updated", "held"))
+        return bool(self.checked_at and not self.asked_at and not self.failed_at and some)
+
+
+class ImportRunRow(models.Model):
+    """What would become of one row of a file, as it was shown."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField()
+    verdict = models.CharField(max_length=10)
+    title = models.CharField(max_length=120, blank=True)
+    column = models.TextField(blank=True)
+    words = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["line"]
+        indexes = [models.Index("run", "verdict", "line", name="core_importrunrow_shown")]
+        constraints = [models.UniqueConstraint("run", "line", name="importrunrow_once")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.verdict}"

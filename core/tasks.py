@@ -1,12 +1,43 @@
-"""What the scheduler asks of core (hub/timetable.py). Safe to run twice, late, or twice at once."""
+"""What the scheduler and the pages ask of core (hub/timetable.py). Safe to run twice, late, or twice at once."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from core import fruitless
+from core import fruitless, incoming
 from core.dates import today
+from core.models import ImportRun
 
 
 @shared_task(name="core.tasks.forget_searches")
 def forget_searches() -> None:
     """Forget searches that found nothing and were not made again."""
     fruitless.forget(today())
+
+
+@shared_task(name="core.tasks.forget_imports")
+def forget_imports() -> None:
+    """Forget files that were brought in long ago."""
+    incoming.forget_imports(timezone.now())
+
+
+@shared_task(name="core.tasks.check_import")
+def check_import(number: int) -> None:
+    """See what would become of every row of a file."""
+    _work(number, incoming.check_import)
+
+
+@shared_task(name="core.tasks.apply_import")
+def apply_import(number: int) -> None:
+    """Take a file in as it was shown."""
+    _work(number, incoming.apply_import)
+
+
+def _work(number: int, do) -> None:
+    run = ImportRun.objects.filter(pk=number).first()
+    if run is None:
+        return
+    try:
+        do(run, on=today(), now=timezone.now())
+    except Exception:
+        incoming.give_up_import(run, now=timezone.now())
+        raise

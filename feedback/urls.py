@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from feedback import desk, feeds, views
+from feedback import desk, feeds, past, views
 
 app_name = "feedback"
 
@@ -34,5 +34,6 @@ urlpatterns = [
     path("desk/entries/new/", desk.AddEntry.as_view(), name="entry-add"),
     path("desk/entries/<int:pk>/", desk.UpdateEntry.as_view(), name="promise"),
     path("desk/entries/<int:pk>/owner/", desk.NamePromiseOwner.as_view(), name="entry-owner"),
+    path("desk/entries/<int:pk>/history/", past.EntryPast.as_view(), name="entry-history"),
     path("desk/log/", desk.DeskLog.as_view(), name="desk-log"),
 ]

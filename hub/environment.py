@@ -56,6 +56,14 @@ class Environment:
             self.wrong(f'{name} is "{value}". Set it to 1 for yes or 0 for no.')
         return default if value == "" else value == "1"
 
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
+        """A whole number between two bounds."""
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdecimal() or not least <= int(value) <= most:
+            self.wrong(f'{name} is "{value}". Set it to a number from {least} to {most}, for example {name}={default}.')
+            return default
+        return int(value)
+
     def weekday(self, name: str, default: str) -> int:
         """A day of the week by its English name; 0 is Monday."""
         days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

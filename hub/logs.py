@@ -1,6 +1,11 @@
 """What the log may hold: what was asked for and how it went, and nothing about who asked."""
 
+import re
+
 from django_structlog.middlewares import RequestMiddleware
+
+# Whoever holds such an address can see a draft.
+_SECRET = re.compile(r"^/preview/[^/]+")
 
 
 class RequestLog(RequestMiddleware):
@@ -8,8 +13,8 @@ class RequestLog(RequestMiddleware):
 
     @staticmethod
     def format_request(request) -> str:
-        """The method and the path."""
-        return f"{request.method} {request.path}"
+        """The method and the path, without what opens a draft."""
+        return f"{request.method} {_SECRET.sub('/preview/•••', request.path)}"
 
 
 def without_values(logger, method, event: dict) -> dict:

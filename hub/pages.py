@@ -25,7 +25,7 @@ LONGEST_ADDRESS = 2_000
 # How long to wait for another thread that is building the same page.
 PATIENCE = 10.0
 
-CLOSED_TO_THE_PUBLIC = ("/desk/", "/admin/", "/accounts/", "/health/", "/static/", "/media/")
+CLOSED_TO_THE_PUBLIC = ("/desk/", "/admin/", "/accounts/", "/health/", "/static/", "/media/", "/preview/")
 KINDS = ("text/html", "application/atom+xml", "text/csv", "text/calendar")
 # What a page may differ by besides its address; another header in Vary means that it is not kept.
 MAY_VARY_BY = {"cookie", "accept-encoding"}

@@ -110,6 +110,14 @@ BOUNCE_IMAP = environment.mailbox("BOUNCE_IMAP_URL")
 BOUNCE_WEBHOOK_SECRET = environment.secret("BOUNCE_WEBHOOK_SECRET")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = HUB_FROM_EMAIL
 
+# --- What people may send
+
+# In megabytes.
+HUB_DOCUMENT_MOST_MB = environment.number("HUB_DOCUMENT_MOST_MB", 10, least=1, most=200)
+HUB_IMPORT_MOST_MB = environment.number("HUB_IMPORT_MOST_MB", 50, least=1, most=500)
+# What looks for viruses in them; nothing does unless it is named (docs/documents.md).
+HUB_VIRUS_SCAN = environment.text("HUB_VIRUS_SCAN")
+
 environment.check()
 
 # --- What it is made of

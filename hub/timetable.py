@@ -47,4 +47,10 @@ TIMETABLE = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 55 * 60},
     },
+    # Every night: forget files that were brought in a month ago.
+    "forget-imports": {
+        "task": "core.tasks.forget_imports",
+        "schedule": crontab(hour=3, minute=50),
+        "options": {"expires": 55 * 60},
+    },
 }

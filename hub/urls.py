@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
+from consultations.documents import PreviewDownload
+from consultations.previews import Preview
 from hub import desk, health, sitemaps, views
 from hub.theme import theme
 
@@ -30,6 +32,8 @@ urlpatterns = [
     path("accessibility/", views.Words.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("alerts/new/", views.GetAlerts.as_view(), name="alerts-new"),
     path("tell-us/", views.TellUs.as_view(), name="tell-us"),
+    path("preview/<str:token>/", Preview.as_view(), name="preview"),
+    path("preview/<str:token>/documents/<int:pk>/", PreviewDownload.as_view(), name="preview-document"),
     path("theme.css", theme, name="theme"),
     path("robots.txt", views.Robots.as_view(), name="robots"),
     # For machines and superusers

@@ -7,11 +7,12 @@ from django.utils import timezone
 from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
+from consultations.tests.around import kept_document
 from consultations.tests.factories import ConsultationFactory
 from consultations.writing.forms import STEPS
 from consultations.writing.models import Check
 from core.dates import today
-from core.models import HeldFor, ImportedRow
+from core.models import HeldFor, ImportedRow, ImportRun
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
 from hub.sitemaps import SITEMAPS
 from notices.defaults import load_steps
@@ -26,7 +27,7 @@ ANSWERS = {
 # Not ours to test: Django's admin and allauth's pages beyond those that need no key.
 SKIPPED = ("admin/", "accounts/")
 # What only a link in a mail opens, or must be told what it is about.
-FROM_MAIL = ("alerts/leave/", "alerts/confirm/", "alerts/manage/", "alerts/new/")
+FROM_MAIL = ("alerts/leave/", "alerts/confirm/", "alerts/manage/", "alerts/new/", "preview/")
 
 
 class County(People):
@@ -38,6 +39,7 @@ class County(People):
         self.consultation = ConsultationFactory(
             late=True, organisation=self.service, owner=self.owner, deputy=self.deputy
         )
+        self.document = kept_document(self.consultation)
         self.answered = ResponseFactory(
             consultation=ConsultationFactory(responded=True, organisation=self.service, owner=self.owner)
         )
@@ -52,6 +54,9 @@ class County(People):
             draft=True, organisation=self.service, owner=self.owner, submitted_at=timezone.now()
         )
         self.check = Check.objects.create(consultation=draft, sent_at=draft.submitted_at)
+        self.run = ImportRun.objects.create(
+            kind="consultations", stored="0" * 40, sha256="0" * 64, read_on=today(), made_at=timezone.now()
+        )
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -67,7 +72,14 @@ class County(People):
         wanted -= {"language"}
         if name.startswith("events:"):
             day = self.event.first_day
-            about = {"slug": self.event.slug, "day": day, "year": today().year, "month": 1, "pk": self.term.pk}
+            about = {
+                "slug": self.event.slug,
+                "day": day,
+                "year": today().year,
+                "month": 1,
+                "pk": self.term.pk,
+                "number": 1,
+            }
             return [{each: about[each] for each in wanted} | one for one in in_languages]
         if wanted == {"slug", "step"}:
             return [{"slug": self.consultation.slug, "step": step} for step in STEPS]
@@ -80,6 +92,11 @@ class County(People):
             return [{"slug": each.slug} | one for each in about for one in in_languages]
         if wanted == {"section"}:
             return [{"section": section} for section in SITEMAPS]
+        if wanted == {"slug", "number"}:  # the first thing that was done to it
+            return [{"slug": self.consultation.slug, "number": 1}]
+        if "document" in name:
+            about = {"slug": self.consultation.slug, "pk": self.document.pk, "token": "x" * 65}
+            return [{each: about[each] for each in wanted}]
         if wanted == {"slug", "pk"}:
             return [{"slug": self.report.consultation.slug, "pk": self.report.pk}]
         if wanted == {"pk"}:
@@ -91,6 +108,7 @@ class County(People):
                 **dict.fromkeys(("held-row",), self.row.pk),
                 **dict.fromkeys(("timing", "timing-stop"), step.pk),
                 **dict.fromkeys(("hand-over", "address"), self.owner.pk),
+                **dict.fromkeys(("import-run", "import-rejected"), self.run.pk),
                 "fault": self.fault.pk,
                 **dict.fromkeys(("check", "approve", "send-back"), self.check.pk),
             }

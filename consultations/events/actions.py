@@ -26,6 +26,7 @@ from consultations.events.models import (
 from consultations.events.recurrence import Occurrence, Terms, day_in_month, occurrences
 from core import history
 from core.models import SchoolTerm
+from core.pasts import put_back_words
 from core.publishing import Conflict, publish_now
 
 # What decides when and where families turn up.
@@ -47,12 +48,13 @@ def save_event(
     lists: dict | None = None,
     supports: list | None = None,
     version: int | None = None,
+    did: str = "",
 ) -> Event:
     """Write an event down, new or changed, with what stands around it. `on` is the day it is done.
 
     `lists` are the rows of its lists by name (topics, areas, ...), `supports`
     new EventSupport rows; what is None stays as it is. `version` is the one that
-    the person had before them. Raises Conflict when it was changed since, and
+    the person had before them, `did` what the history calls it. Raises Conflict when it was changed since, and
     ValidationError naming every field that does not fit. A published event keeps what families
     saw of its dates and places as an EventChange.
     """
@@ -63,7 +65,7 @@ def save_event(
     _set_last_day(event)
     _check(event)
     event.version = before.version + 1 if before else 1
-    with history.label(by=by, did="changed the event" if before else "wrote the event"):
+    with history.label(by=by, did=did or ("changed the event" if before else "wrote the event")):
         if before and any(getattr(before, name) != getattr(event, name) for name in (*WHEN, *WHERE)):
             event.calendar_sequence = before.calendar_sequence + 1
             if event.is_published:
@@ -118,6 +120,38 @@ def change_event(event: Event, *, by, on: date, **facts) -> None:
     for name, value in facts.items():
         setattr(event, name, value)
     save_event(event, by=by, on=on)
+
+
+# What may be put back to how it stood: when it was published or cancelled is not here, since others depend on it.
+PUT_BACK = (
+    *("title", "kind", "summary", "language", *WHEN, *WHERE, "directions", "link_after_booking", "booking"),
+    *("booking_url", "booking_words", "places", "cost", "staff_there", "contact_name", "owner", "deputy"),
+    *("source_url", "source_page_url", "source_repeats", "source_notes", "review_by"),
+)
+
+
+@transaction.atomic
+def put_event_back(event: Event, *, by, on: date, facts: dict, version: int) -> None:
+    """Put some fields back to how they stood; `facts` are their values by column. `version` is the one looked at.
+
+    Raises Conflict when it was changed since, and ValidationError, in plain
+    words, when they do not fit what is there now. Families who could see
+    another date or place are told, as after any change.
+    """
+    event = Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+    if event.deleted_at:
+        raise ValidationError(_("It was thrown away. Take it out of the bin first."))
+    first = facts.get("first_day")
+    if event.is_published and first and first < on <= event.first_day:
+        raise ValidationError(_("That first date has gone by. Families could not come any more."))
+    names = [name for name in PUT_BACK if Event._meta.get_field(name).attname in facts]
+    for column, value in facts.items():
+        setattr(event, column, value)
+    for name in ("owner", "deputy"):
+        membership = getattr(event, name) if f"{name}_id" in facts else None
+        if membership is not None and membership.has_left:
+            raise ValidationError({name: [_("They have left. Choose somebody who is here.")]})
+    save_event(event, by=by, on=on, version=version, did=put_back_words(Event, names))
 
 
 @transaction.atomic

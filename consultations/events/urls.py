@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from consultations.events import calendars, desk, feeds, views
+from consultations import previews
+from consultations.events import calendars, desk, feeds, past, views
 
 app_name = "events"
 
@@ -20,5 +21,8 @@ urlpatterns = [
     path("events/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
     path("<language:language>/events/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
+    path("desk/events/<slug:slug>/history/", past.EventPast.as_view(), name="history"),
+    path("desk/events/<slug:slug>/history/<int:number>/put-back/", past.PutEventBack.as_view(), name="put-back"),
+    path("desk/events/<slug:slug>/preview/", previews.EventPreviews.as_view(), name="previews"),
     *desk.desk_urlpatterns,
 ]

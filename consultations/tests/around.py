@@ -1,6 +1,10 @@
 """The rows around a consultation, for tests."""
 
+from django.core.files.base import ContentFile
+
+from consultations.actions import DOCUMENTS
 from consultations.models import Document, Support, SupportState, WayToTakePart
+from core import uploads
 from core.models import AccessSupport, Area, Audience, Format, Method, Topic
 
 
@@ -37,3 +41,9 @@ def document(consultation, key: str, **facts):
     """One paper in a format."""
     facts = {"title": "The paper", "url": "https://example.org/paper.pdf", **facts}
     return Document.objects.create(consultation=consultation, format=term(Format, key), **facts)
+
+
+def kept_document(consultation, content: bytes = b"%PDF-1.7 a paper", ending: str = "pdf", **facts):
+    """One paper whose file the hub keeps."""
+    stored = uploads.keep(ContentFile(content, f"paper.{ending}"), DOCUMENTS)
+    return document(consultation, "a-format", url="", stored=stored, file_type=ending, **facts)

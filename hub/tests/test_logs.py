@@ -7,7 +7,10 @@ import logging
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.test import RequestFactory
 from django.urls import reverse
+
+from hub.logs import RequestLog
 
 
 @pytest.fixture
@@ -50,3 +53,9 @@ def test_what_a_command_logs_has_an_id_in_common(lines):
 
     laid_down, sent = (each for each in lines() if each["event"].startswith("notices_"))
     assert laid_down["command_id"] == sent["command_id"]
+
+
+def test_the_log_does_not_keep_what_opens_a_draft():
+    request = RequestFactory().get("/preview/secret:1abc:signature/documents/3/")
+
+    assert RequestLog.format_request(request) == "GET /preview/•••/documents/3/"
