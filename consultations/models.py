@@ -517,5 +517,7 @@ class DateChange(models.Model):
         return f"{self.get_which_display()}: {self.was} to {self.now}"
 
 
-# Django looks for an app's tables here; those of events stand in their own folder (docs/decisions/0009).
+# Django looks for an app's tables here; those of events and of the plan stand in folders of their own
+# (docs/decisions/0009).
 from consultations.events import models as _events  # noqa: E402
+from consultations.plan import models as _plan  # noqa: E402, F401
