@@ -14,7 +14,11 @@ class HubConfig(AppConfig):
     def ready(self) -> None:
         """Every process moves the content version when it writes what families can see."""
         versions.watch(
-            never_public=("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "feedback.Draft")
+            never_public=(
+                *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "feedback.Draft"),
+                *("core.PreElectionPeriod", "consultations.Intention", "consultations.ClashDecision"),
+                *(f"consultations.Intention_{name}" for name in ("audiences", "areas", "topics")),
+            )
         )
 
 

@@ -1,4 +1,4 @@
-"""How much is asked of the same families: things by audience, area and month. Staff see all, families what is public."""
+"""How much is asked of the same families, by audience, area and month. Staff see all, families what is public."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -67,6 +67,16 @@ class Bar:
     text_x: float
     anchor: str
 
+    @property
+    def text_y(self) -> float:
+        """Where its title stands."""
+        return self.y + 13
+
+    @property
+    def bar_y(self) -> float:
+        """Where the bar stands, below its title."""
+        return self.y + 18
+
 
 @dataclass(frozen=True)
 class Group:
@@ -75,6 +85,11 @@ class Group:
     name: str
     y: float
     bars: list[Bar]
+
+    @property
+    def text_y(self) -> float:
+        """Where the name stands."""
+        return self.y + 17
 
 
 def line_of(window: Window, day: date) -> Line:
