@@ -15,7 +15,6 @@ class ConsultationsConfig(AppConfig):
         from consultations.events.search import register_search as register_event_search
         from consultations.panels import register_panels
         from consultations.plan.duties import register_duties as register_plans
-        from consultations.plan.panels import register_panels as register_beside
         from consultations.search import register_search
 
         register_panels()
@@ -24,4 +23,3 @@ class ConsultationsConfig(AppConfig):
         register_duties()
         register_events()
         register_plans()
-        register_beside()

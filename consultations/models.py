@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Case, F, OuterRef, Prefetch, Q, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, Concat, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -118,7 +118,18 @@ class ConsultationQuerySet(PublishableQuerySet):
             rows = through.objects.filter(consultation=OuterRef("pk")).order_by(f"{name}__position")
             return ArraySubquery(rows.values(f"{name}__label"))
 
+        def links(rows, to):
+            # Address and title as one text: an address has no space in it.
+            both = Concat(f"{to}__slug", Value(" "), f"{to}__title")
+            return ArraySubquery(rows.order_by(f"{to}__title").values_list(both, flat=True))
+
         linked = _events.Event.consultations.through.objects.order_by("pk")
+        of_plans = _plan.Umbrella.consultations.through.objects.filter(
+            consultation=OuterRef("pk"), umbrella__in=_plan.Umbrella.objects.published()
+        )
+        related = Consultation.related.through.objects.filter(
+            from_consultation=OuterRef("pk"), to_consultation__in=Consultation.objects.published()
+        )
         return (
             self.select_related("organisation", "owner__user", "earlier_round")
             .prefetch_related(
@@ -128,7 +139,11 @@ class ConsultationQuerySet(PublishableQuerySet):
                 "date_changes",
             )
             .annotate(**{f"{name}_labels": labels(name) for name in ("topic", "audience", "area")})
-            .annotate(event_ids=ArraySubquery(linked.filter(consultation=OuterRef("pk")).values("event")))
+            .annotate(
+                event_ids=ArraySubquery(linked.filter(consultation=OuterRef("pk")).values("event")),
+                plan_links=links(of_plans, "umbrella"),
+                related_links=links(related, "to_consultation"),
+            )
             .defer("search")
         )
 
@@ -520,4 +535,4 @@ class DateChange(models.Model):
 # Django looks for an app's tables here; those of events and of the plan stand in folders of their own
 # (docs/decisions/0009).
 from consultations.events import models as _events  # noqa: E402
-from consultations.plan import models as _plan  # noqa: E402, F401
+from consultations.plan import models as _plan  # noqa: E402

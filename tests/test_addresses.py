@@ -6,9 +6,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
+from consultations.plan.clashes import window_of
+from consultations.plan.tests.factories import IntentionFactory, UmbrellaFactory
 from consultations.tests.factories import ConsultationFactory
 from core.dates import today
-from core.models import HeldFor, ImportedRow
+from core.models import HeldFor, ImportedRow, PreElectionPeriod
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
 from hub.sitemaps import SITEMAPS
 from notices.defaults import load_steps
@@ -45,6 +47,10 @@ class County(People):
         )
         self.event = EventFactory(organisation=self.service, owner=self.owner, deputy=self.deputy)
         self.term = SchoolTermFactory()
+        self.intention = IntentionFactory(organisation=self.service, owner=self.owner)
+        self.window = window_of(self.intention)
+        self.umbrella = UmbrellaFactory(organisation=self.service, owner=self.owner)
+        self.election = PreElectionPeriod.objects.create(name="May", starts_on=today(), ends_on=today())
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -62,6 +68,13 @@ class County(People):
             day = self.event.first_day
             about = {"slug": self.event.slug, "day": day, "year": today().year, "month": 1, "pk": self.term.pk}
             return [{each: about[each] for each in wanted} | one for one in in_languages]
+        if name.startswith("plan:"):
+            about = {"slug": self.umbrella.slug, "pk": self.intention.pk, "window": self.window.pk}
+            if name.partition(":")[2] in ("clashes", "clash", "related", "asked-before"):
+                about["slug"] = self.consultation.slug
+            if "election" in name:
+                about["pk"] = self.election.pk
+            return [{each: about[each] for each in wanted}]
         if wanted == {"slug"}:
             if "organisation" in name:
                 return [{"slug": self.service.slug}]

@@ -123,7 +123,7 @@ def decide_clash(
     if choice == Choice.MOVE:
         made.now_starts_on, made.now_ends_on = starts_on, ends_on
         made.was_starts_on, made.was_ends_on = _weeks_of(ask)
-    made.full_clean(exclude=["decided_by", "other_intention", "other_consultation", "intention", "consultation"])
+    made.full_clean()
     with history.label(by=by, did=_DID[Choice(choice)]):
         if choice == Choice.MOVE:
             _move(ask, made)

@@ -8,6 +8,7 @@ rule 16). The publishing check of a consultation calls `open_clashes`.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -17,6 +18,7 @@ from django.utils.translation import ngettext
 from consultations.finder import vocabularies
 from consultations.models import Consultation
 from consultations.plan.models import Choice, ClashDecision, Intention, Window
+from core.finding import Term
 
 # So many of an ask's clashes are named, the worst ones.
 NAMED = 50
@@ -61,6 +63,7 @@ class Clash:
     audiences: list[int]
     areas: list[int]
     topics: list[int]
+    names: "Names"
     decision: ClashDecision | None = None
 
     @property
@@ -97,7 +100,7 @@ class Clash:
             (_("about"), "topic", self.topics),
         ):
             if ids:
-                said.append(f"{title} {', '.join(labels(name, ids))}")
+                said.append(f"{title} {', '.join(self.names.of(name, ids))}")
         return "; ".join(said)
 
 
@@ -124,11 +127,21 @@ def kind_of(ask) -> str:
     return "consultation" if isinstance(ask, Consultation) else "intention"
 
 
-def labels(facet: str, ids: Iterable[int]) -> list[str]:
-    """The terms of a list ("audience", "area", "topic") in words, in the order staff gave them."""
-    wanted = set(ids)
-    terms = vocabularies()[facet].values()
-    return [term.short or term.text for term in terms if wanted.intersection(term.ids)]
+class Names:
+    """The terms of the lists in words, read once for a page even while nothing can be kept."""
+
+    @cached_property
+    def _lists(self) -> dict[str, dict[str, Term]]:
+        return vocabularies()
+
+    def terms(self, facet: str) -> dict[str, Term]:
+        """The terms of a list ("audience", "area", "topic") by their keys, in the order staff gave them."""
+        return self._lists[facet]
+
+    def of(self, facet: str, ids: Iterable[int]) -> list[str]:
+        """Some of its terms in words."""
+        wanted = set(ids)
+        return [term.short or term.text for term in self.terms(facet).values() if wanted.intersection(term.ids)]
 
 
 def window_of(ask) -> Window | None:
@@ -184,11 +197,11 @@ def clashes_between(
         rows = cursor.fetchall()
     windows = Window.objects.for_plan().in_bulk([row[0] for row in rows]) if rows else {}
     decided = _newest_decisions(ask) if rows and ask is not None else {}
-    named = []
+    named, names = [], Names()
     for pk, days, *shared, _of in rows:
         if window := windows.get(pk):
             decision = decided.get((kind_of(window.ask), window.ask.pk))
-            named.append(Clash(window, days, *shared, decision=decision))
+            named.append(Clash(window, days, *shared, names=names, decision=decision))
     return Clashes(named, rows[0][-1] if rows else 0)
 
 

@@ -20,11 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
 from accounts.rules import is_fis, paths_of, reach, roles_of
-from consultations.finder import vocabularies
 from consultations.models import Consultation
 from consultations.plan import actions
 from consultations.plan.asked_before import asked_before, earlier
-from consultations.plan.clashes import clashes_of, count_open, kind_of, window_of
+from consultations.plan.clashes import Names, clashes_of, count_open, kind_of, window_of
 from consultations.plan.forms import (
     DecisionForm,
     IntentionForm,
@@ -62,26 +61,26 @@ class Chosen:
 
     def __init__(self, asked, day: date):
         self.by = "area" if asked.get("by") == "area" else "audience"
-        known = vocabularies()
-        self.audience: Term | None = known["audience"].get(asked.get("audience", ""))
-        self.area: Term | None = known["area"].get(asked.get("area", ""))
+        self.names = Names()
+        self.audience: Term | None = self.names.terms("audience").get(asked.get("audience", ""))
+        self.area: Term | None = self.names.terms("area").get(asked.get("area", ""))
         self.first = _month(asked.get("from", "")) or day.replace(day=1)
         months = asked.get("months", "")
         self.months = next((span for span in SPANS if str(span) == months), SPANS[0])
         self.last = months_from(self.first, self.months)
 
-    def narrow(self, rows, audiences: str = "audiences__overlap", areas: str = "areas__overlap"):
-        """The rows of these families."""
+    def narrow(self, windows):
+        """The windows of these families."""
         if self.audience:
-            rows = rows.filter(**{audiences: list(self.audience.ids)})
+            windows = windows.filter(audiences__overlap=list(self.audience.ids))
         if self.area:
-            rows = rows.filter(**{areas: list(self.area.ids)})
-        return rows
+            windows = windows.filter(areas__overlap=list(self.area.ids))
+        return windows
 
     def terms(self, facet: str) -> list[tuple[str, str, bool]]:
         """Each term of a list to choose, and whether it is chosen."""
         chosen = getattr(self, facet)
-        return [(key, term.text, term == chosen) for key, term in vocabularies()[facet].items()]
+        return [(key, term.text, term == chosen) for key, term in self.names.terms(facet).items()]
 
     def starts(self, day: date) -> list[tuple[str, str, bool]]:
         """The months that a picture can start with."""
@@ -115,9 +114,9 @@ class Plan(TemplateView):
         chosen = Chosen(self.request.GET, day)
         rows = chosen.narrow(Window.objects.between(chosen.first, chosen.last)).for_plan().order_by("weeks", "pk")
         page = Paginator(rows, IN_PICTURE).get_page(self.request.GET.get("page"))
-        lines = [line_of(window, day) for window in page]
+        lines = [line_of(window, day, chosen.names) for window in page]
         only = getattr(chosen, chosen.by)
-        groups = [only] if only else list(vocabularies()[chosen.by].values())
+        groups = [only] if only else list(chosen.names.terms(chosen.by).values())
         picture = Timeline(lines, groups, by=chosen.by, first=chosen.first, last=chosen.last, today=day)
         stretches = stretches_between(chosen.first, chosen.last)
         open_of = count_open([each.window.pk for each in lines], day)
@@ -486,7 +485,11 @@ class ClashesOfOne(TemplateView):
     def _row(self, clash, day: date) -> dict:
         about = self.ask.slug if isinstance(self.ask, Consultation) else self.ask.pk
         name = "plan:clash" if isinstance(self.ask, Consultation) else "plan:intention-clash"
-        return {"clash": clash, "line": line_of(clash.window, day), "url": reverse(name, args=[about, clash.window.pk])}
+        return {
+            "clash": clash,
+            "line": line_of(clash.window, day, clash.names),
+            "url": reverse(name, args=[about, clash.window.pk]),
+        }
 
 
 class IntentionClashes(AboutIntention, ClashesOfOne):
@@ -534,7 +537,10 @@ class Decide(ActingView):
     def get_context_data(self, **kwargs):
         """Both of them in words."""
         return super().get_context_data(
-            clash=self.clash, line=line_of(self.clash.window, today()), back=clashes_url(self.ask), **kwargs
+            clash=self.clash,
+            line=line_of(self.clash.window, today(), self.clash.names),
+            back=clashes_url(self.ask),
+            **kwargs,
         )
 
 
@@ -576,16 +582,13 @@ class StaffLoad(TemplateView):
 
 def load_of(asked, *, public: bool) -> dict:
     """What a page about load shows, of what its address asks for."""
-    by = "area" if asked.get("by") == "area" else "audience"
-    other = "audience" if by == "area" else "area"
-    terms = vocabularies()[other]
-    among = terms.get(asked.get(other, ""))
-    load = Load(today(), by=by, among=among, public=public)
+    other = "audience" if asked.get("by") == "area" else "area"
+    load = Load(today(), by=asked.get("by", ""), among=asked.get(other, ""), public=public)
     return {
-        "by": by,
+        "by": load.by,
         "other": other,
-        "among": among,
-        "choices": [(key, term.text, term == among) for key, term in terms.items()],
+        "among": load.among,
+        "choices": [(key, term.text, term == load.among) for key, term in load.names.terms(other).items()],
         "months": load.month_names,
         "rows": load.rows(),
         "busiest": load.busiest(),
@@ -607,7 +610,8 @@ class Umbrellas(TemplateView):
         counted = Umbrella.objects.kept().annotate(
             asked=Count("consultations", distinct=True), meant=Count("intentions", distinct=True)
         )
-        page = Paginator(counted.select_related("organisation"), PER_PAGE).get_page(self.request.GET.get("page"))
+        counted = counted.select_related("organisation").order_by("title", "pk")
+        page = Paginator(counted, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             page=page,
             rows=[(each, may_change(user, each)) for each in page],

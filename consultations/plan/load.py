@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consultations.finder import vocabularies
+from consultations.plan.clashes import Names
 from core.finding import Term
 
 # From so many things in one month on it is said in a sentence, of the busiest so many.
@@ -65,13 +65,14 @@ class Load:
     """What is asked of families in the coming months.
 
     `by` is what the rows are, "audience" or "area"; `among` narrows the other
-    one to a single term. With `public`, only what families can read of counts.
+    one to a single term, by its key. With `public`, only what families can read of counts.
     """
 
-    def __init__(self, day: date, *, by: str = "audience", among: Term | None = None, public: bool):
+    def __init__(self, day: date, *, by: str = "audience", among: str = "", public: bool):
         self.by = "area" if by == "area" else "audience"
         self.other = "audience" if self.by == "area" else "area"
-        self.among, self.public = among, public
+        self.names, self.public = Names(), public
+        self.among: Term | None = self.names.terms(self.other).get(among)
         self.months = _months(day)
 
     def _asked(self) -> dict:
@@ -102,7 +103,7 @@ class Load:
         """Every audience or area that is asked anything, in the order staff gave them. One query."""
         counted = {(term, month): count for term, month, count in self._read(_COUNTED, rows=f"asked.{self.by}s")}
         found = []
-        for term in vocabularies()[self.by].values():
+        for term in self.names.terms(self.by).values():
             counts = [sum(counted.get((pk, month), 0) for pk in term.ids) for month in self.months]
             if any(counts):
                 pairs = zip(self.months, counts, strict=True)
@@ -118,7 +119,7 @@ class Load:
 
     def busiest(self) -> list[dict]:
         """The families who are asked most, in sentences, with where it is listed. One query."""
-        names = {facet: {pk: term for term in vocabularies()[facet].values() for pk in term.ids} for facet in _FACETS}
+        names = {facet: {pk: term for term in self.names.terms(facet).values() for pk in term.ids} for facet in _FACETS}
         found = []
         for audience, area, month, count in self._read(_BUSIEST):
             who, where = names["audience"].get(audience), names["area"].get(area)

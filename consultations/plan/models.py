@@ -210,22 +210,22 @@ class ClashDecision(models.Model):
     """
 
     consultation = models.ForeignKey(
-        "consultations.Consultation", null=True, on_delete=models.CASCADE, related_name="+"
+        "consultations.Consultation", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
-    intention = models.ForeignKey(Intention, null=True, on_delete=models.CASCADE, related_name="+")
+    intention = models.ForeignKey(Intention, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     other_consultation = models.ForeignKey(
-        "consultations.Consultation", null=True, on_delete=models.CASCADE, related_name="+"
+        "consultations.Consultation", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
-    other_intention = models.ForeignKey(Intention, null=True, on_delete=models.CASCADE, related_name="+")
+    other_intention = models.ForeignKey(Intention, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     choice = models.CharField(_("what you do"), max_length=10, choices=Choice)
     reason = models.CharField(_("why"), max_length=500, blank=True)
     days = models.PositiveSmallIntegerField(help_text=_("On how many days both asked when it was decided."))
-    was_starts_on = models.DateField(null=True)
-    was_ends_on = models.DateField(null=True)
-    now_starts_on = models.DateField(null=True)
-    now_ends_on = models.DateField(null=True)
+    was_starts_on = models.DateField(null=True, blank=True)
+    was_ends_on = models.DateField(null=True, blank=True)
+    now_starts_on = models.DateField(_("new first day"), null=True, blank=True)
+    now_ends_on = models.DateField(_("new last day"), null=True, blank=True)
     decided_on = models.DateField()
-    decided_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     objects = ClashDecisionQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from consultations.events.recurrence import LONGEST_HOLIDAY
-from consultations.plan.clashes import labels
+from consultations.plan.clashes import Names
 from consultations.plan.models import Window
 from consultations.stages import TIMELINE, Stage, stage_words
 from core.dates import short_day_words
@@ -92,7 +92,7 @@ class Group:
         return self.y + 17
 
 
-def line_of(window: Window, day: date) -> Line:
+def line_of(window: Window, day: date, names: Names) -> Line:
     """One ask in words."""
     ask = window.ask
     if window.consultation is not None:
@@ -111,9 +111,9 @@ def line_of(window: Window, day: date) -> Line:
         colour=colour,
         when=_("%(first)s to %(last)s")
         % {"first": short_day_words(window.starts_on, day), "last": short_day_words(window.ends_on, day)},
-        audiences=labels("audience", window.audiences),
-        areas=labels("area", window.areas),
-        topics=labels("topic", window.topics),
+        audiences=names.of("audience", window.audiences),
+        areas=names.of("area", window.areas),
+        topics=names.of("topic", window.topics),
     )
 
 
