@@ -44,7 +44,7 @@ from core.publishing import Conflict
 
 PER_PAGE = 20
 # So many asks stand in one picture, and in the table below it.
-IN_PICTURE = 30
+IN_PICTURE = 60
 # How many months a picture may show, the usual number first.
 SPANS = (12, 6, 3, 1, 24)
 # So many clashes and decisions stand on the plan's own page; all are on theirs.
@@ -64,7 +64,7 @@ class Chosen:
         self.names = Names()
         self.audience: Term | None = self.names.terms("audience").get(asked.get("audience", ""))
         self.area: Term | None = self.names.terms("area").get(asked.get("area", ""))
-        self.first = _month(asked.get("from", "")) or day.replace(day=1)
+        self.first = max(_month(asked.get("from", "")) or day, day).replace(day=1)
         months = asked.get("months", "")
         self.months = next((span for span in SPANS if str(span) == months), SPANS[0])
         self.last = months_from(self.first, self.months)
@@ -112,7 +112,9 @@ class Plan(TemplateView):
         """The asks of the page, in words, in the picture, with what is open about the person's own."""
         user, day = self.request.user, today()
         chosen = Chosen(self.request.GET, day)
-        rows = chosen.narrow(Window.objects.between(chosen.first, chosen.last)).for_plan().order_by("weeks", "pk")
+        # Of the month that has begun, what is over helps nobody to plan.
+        ahead = Window.objects.between(max(chosen.first, day), chosen.last)
+        rows = chosen.narrow(ahead).for_plan().order_by("weeks", "pk")
         page = Paginator(rows, IN_PICTURE).get_page(self.request.GET.get("page"))
         lines = [line_of(window, day, chosen.names) for window in page]
         only = getattr(chosen, chosen.by)

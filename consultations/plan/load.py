@@ -23,7 +23,7 @@ _COUNTED = """
     SELECT term, month.first::date, count(*)
     FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 month') AS month(first)
     JOIN consultations_window asked
-        ON asked.weeks && daterange(month.first::date, (month.first + interval '1 month')::date)
+        ON asked.weeks && daterange(greatest(month.first::date, %(day)s), (month.first + interval '1 month')::date)
     CROSS JOIN unnest({rows}) AS term
     WHERE asked.weeks && %(all)s::daterange {among}
     GROUP BY term, month.first
@@ -32,7 +32,7 @@ _BUSIEST = """
     SELECT audience, area, month.first::date, count(*) AS things
     FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 month') AS month(first)
     JOIN consultations_window asked
-        ON asked.weeks && daterange(month.first::date, (month.first + interval '1 month')::date)
+        ON asked.weeks && daterange(greatest(month.first::date, %(day)s), (month.first + interval '1 month')::date)
     CROSS JOIN unnest(asked.audiences) AS audience
     CROSS JOIN unnest(asked.areas) AS area
     WHERE asked.weeks && %(all)s::daterange {among}
@@ -73,14 +73,16 @@ class Load:
         self.other = "audience" if self.by == "area" else "area"
         self.names, self.public = Names(), public
         self.among: Term | None = self.names.terms(self.other).get(among)
-        self.months = _months(day)
+        # Of the month that has begun, what is over asks nothing any more.
+        self.day, self.months = day, _months(day)
 
     def _asked(self) -> dict:
         last = self.months[-1]
         return {
+            "day": self.day,
             "first": self.months[0],
             "last": last,
-            "all": DateRange(self.months[0], (last + timedelta(days=32)).replace(day=1)),
+            "all": DateRange(self.day, (last + timedelta(days=32)).replace(day=1)),
             "term": list(self.among.ids) if self.among else [],
             "many": MANY,
             "most": SENTENCES,
@@ -97,7 +99,7 @@ class Load:
     @property
     def month_names(self) -> list[str]:
         """The months of the columns."""
-        return [_month_words(month, self.months[0]) for month in self.months]
+        return [date_format(month, "M" if month.year == self.day.year else "M Y") for month in self.months]
 
     def rows(self) -> list[Row]:
         """Every audience or area that is asked anything, in the order staff gave them. One query."""
@@ -107,7 +109,7 @@ class Load:
             counts = [sum(counted.get((pk, month), 0) for pk in term.ids) for month in self.months]
             if any(counts):
                 pairs = zip(self.months, counts, strict=True)
-                found.append(Row(term.text, [self._cell(term, month, count) for month, count in pairs]))
+                found.append(Row(term.short or term.text, [self._cell(term, month, count) for month, count in pairs]))
         return found
 
     def _cell(self, term: Term, month: date, count: int) -> Cell:

@@ -170,7 +170,7 @@ class Timeline:
         x, width = self._span(line.window.starts_on, line.window.ends_on)
         text = Truncator(line.title).chars(LONGEST_TITLE)
         fits = x + len(text) * LETTER < WIDTH
-        return Bar(line, x, width, y, text, x if fits else x + width, "start" if fits else "end")
+        return Bar(line, x, width, y, text, max(x, 4) if fits else x + width, "start" if fits else "end")
 
     @cached_property
     def height(self) -> float:
