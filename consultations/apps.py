@@ -14,6 +14,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.events.duties import register_duties as register_events
         from consultations.events.search import register_search as register_event_search
         from consultations.panels import register_panels
+        from consultations.plan.duties import register_duties as register_plans
         from consultations.search import register_search
 
         register_panels()
@@ -21,3 +22,4 @@ class ConsultationsConfig(AppConfig):
         register_event_search()
         register_duties()
         register_events()
+        register_plans()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -374,6 +375,16 @@ class Listing:
         return str(support.get_state_display())
 
     @property
+    def plans(self) -> list[dict]:
+        """The published plans that it belongs to, each with its page."""
+        return _pages(self.consultation.plan_links, "plan:umbrella")
+
+    @property
+    def related(self) -> list[dict]:
+        """The published consultations that belong with it, each with its page."""
+        return _pages(self.consultation.related_links, "consultations:detail")
+
+    @property
     def documents(self) -> list[dict]:
         """Papers, with what a click will bring (format, type, size, pages), and whom to ask for another format."""
         return [
@@ -441,6 +452,12 @@ class Listing:
     def is_taken_on(self) -> bool:
         """Whether a service took this past record on, and owes an answer from that day."""
         return self.consultation.record == RecordKind.PAST and self.consultation.taken_on_on is not None
+
+
+def _pages(links: Sequence[str], name: str) -> list[dict]:
+    """Titles and addresses, of what `ConsultationQuerySet.for_page` read as one text each."""
+    pairs = (each.partition(" ") for each in links)
+    return [{"title": title, "url": reverse(name, args=[slug])} for slug, _space, title in pairs]
 
 
 def families_waiting(count: int | None) -> str:

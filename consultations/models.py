@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Case, F, OuterRef, Prefetch, Q, Value, When
-from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.db.models.functions import Coalesce, Concat, JSONObject, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -120,7 +120,19 @@ class ConsultationQuerySet(PublishableQuerySet):
 
         # A consultation has few, and its page asks at most ten questions: they come along with it.
         corrections = _writing.Correction.objects.filter(consultation=OuterRef("pk")).order_by("-changed_on", "-pk")
+
+        def links(rows, to):
+            # Address and title as one text: an address has no space in it.
+            both = Concat(f"{to}__slug", Value(" "), f"{to}__title")
+            return ArraySubquery(rows.order_by(f"{to}__title").values_list(both, flat=True))
+
         linked = _events.Event.consultations.through.objects.order_by("pk")
+        of_plans = _plan.Umbrella.consultations.through.objects.filter(
+            consultation=OuterRef("pk"), umbrella__in=_plan.Umbrella.objects.published()
+        )
+        related = Consultation.related.through.objects.filter(
+            from_consultation=OuterRef("pk"), to_consultation__in=Consultation.objects.published()
+        )
         return (
             self.select_related("organisation", "owner__user", "earlier_round")
             .prefetch_related(
@@ -131,7 +143,11 @@ class ConsultationQuerySet(PublishableQuerySet):
             )
             .annotate(**{f"{name}_labels": labels(name) for name in ("topic", "audience", "area")})
             .annotate(correction_rows=ArraySubquery(corrections.values(row=JSONObject(on="changed_on", text="text"))))
-            .annotate(event_ids=ArraySubquery(linked.filter(consultation=OuterRef("pk")).values("event")))
+            .annotate(
+                event_ids=ArraySubquery(linked.filter(consultation=OuterRef("pk")).values("event")),
+                plan_links=links(of_plans, "umbrella"),
+                related_links=links(related, "to_consultation"),
+            )
             .defer("search")
         )
 
@@ -538,6 +554,8 @@ class DateChange(models.Model):
         return f"{self.get_which_display()}: {self.was} to {self.now}"
 
 
-# Django looks for an app's tables here; those of events stand in their own folder (docs/decisions/0009).
+# Django looks for an app's tables here; those of events and of the plan stand in folders of their own
+# (docs/decisions/0009).
 from consultations.events import models as _events  # noqa: E402
+from consultations.plan import models as _plan  # noqa: E402
 from consultations.writing import models as _writing  # noqa: E402

@@ -1,4 +1,4 @@
-"""Who may do what with consultations. What is said of their events stands in consultations/events/rules.py."""
+"""Who may do what with consultations. Their events and the forward plan have files of their own."""
 
 from importlib import import_module
 
@@ -54,3 +54,4 @@ rules.add_perm(Permission.CHECK_IMPORTS, looks_after_hub)
 # It builds on what stands above.
 import_module("consultations.events.rules")
 import_module("consultations.writing.rules")
+import_module("consultations.plan.rules")

@@ -110,6 +110,30 @@ class SchoolTerm(models.Model):
         return self.name
 
 
+@tracked(name="PreElectionPeriodHistory")
+class PreElectionPeriod(models.Model):
+    """The weeks before an election in which councils take care what they publish, first and last day included."""
+
+    name = models.CharField(_("name"), max_length=80, help_text=_("Such as “County council election, May 2029”."))
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"), help_text=_("Usually the day of the election."))
+
+    class Meta:
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            needs(models.Q(), not_blank("name"), name="pre_election_has_a_name", message=_("Enter a name")),
+            in_order(
+                "starts_on",
+                "ends_on",
+                name="pre_election_starts_before_it_ends",
+                message=_("The last day must be on or after the first day"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class TermAlias(models.Model):
     """How a source prints a term of ours. An alias with no `key` is queued until a person says what it means."""
 

@@ -227,8 +227,32 @@ def newest_reports(ids: Sequence[int], today: date) -> dict[int, str]:
     return {pk: report_title(day, today) for pk, day in days}
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What families said in an earlier consultation, and what was done: a few points, and how many more there are."""
+
+    in_short: str
+    pairs: list[Pair]
+    more: int
+
+
+# So many points of an earlier answer help somebody who drafts the next question.
+POINTS_HEARD = 3
+
+
+def heard(ids: Sequence[int], today: date) -> dict[int, Heard]:
+    """What came of each of these earlier consultations that has an answer, for those who draft a new one."""
+    found = {}
+    for pk, answer in answers(ids, today).items():
+        pairs = [*answer.pairs, *answer.found_pairs]
+        in_short = answer.response.in_short if answer.response else ""
+        found[pk] = Heard(in_short, pairs[:POINTS_HEARD], max(len(pairs) - POINTS_HEARD, 0))
+    return found
+
+
 def register_panels() -> None:
     """Called when the app is ready."""
+    register("asked-before", "heard", "feedback/panels/heard.html", heard)
     register("consultation", "answer", "feedback/panels/answer.html", answers)
     register("consultation", "holding", "feedback/panels/holding.html", holding_notes)
     register("consultation", "reports", "feedback/panels/reports.html", reports)

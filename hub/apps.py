@@ -18,6 +18,8 @@ class HubConfig(AppConfig):
                 *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "core.PreviewLink"),
                 *("core.ImportRun", "core.ImportRunRow"),
                 "feedback.Draft",
+                *("core.PreElectionPeriod", "consultations.Intention", "consultations.ClashDecision"),
+                *(f"consultations.Intention_{name}" for name in ("audiences", "areas", "topics")),
             )
         )
 

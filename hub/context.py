@@ -98,6 +98,7 @@ class Site:
             (_("What you owe"), "desk", Permission.USE_DESK, ("", "answers", "entries")),
             (_("Consultations"), "consultations:desk-consultations", Permission.USE_DESK, ("consultations", "checks")),
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
+            (_("Forward plan"), "plan:timeline", Permission.USE_DESK, ("plan",)),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),

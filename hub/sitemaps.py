@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import Organisation
 from consultations.events.models import Event
 from consultations.models import Consultation
+from consultations.plan.models import Umbrella
 from consultations.stages import TIMELINE
 from core.dates import today
 from feedback.models import FeedbackEntry
@@ -49,6 +50,7 @@ class Pages(_OfTheHub):
             "home",
             "consultations:find",
             "consultations:planned",
+            "plan:asked",
             "feedback:log",
             "help",
             "privacy",
@@ -75,6 +77,15 @@ class Consultations(_OfTheHub):
         """In a fixed order, since search engines read page by page."""
         news_at = Greatest("published_at", "changed_at", TIMELINE.since(today()))
         return Consultation.objects.published().annotate(news_at=news_at).only("slug").order_by("pk")
+
+
+class Plans(_OfTheHub):
+    """Every published umbrella plan."""
+
+    def items(self):
+        """In a fixed order."""
+        news_at = Greatest("published_at", "changed_at")
+        return Umbrella.objects.published().annotate(news_at=news_at).only("slug").order_by("pk")
 
 
 class Events(_OfTheHub):
@@ -105,6 +116,7 @@ class Organisations(_OfTheHub):
 SITEMAPS = {
     "pages": Pages,
     "consultations": Consultations,
+    "plans": Plans,
     "events": Events,
     "log": Log,
     "organisations": Organisations,

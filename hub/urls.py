@@ -13,6 +13,7 @@ urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("", include("consultations.urls")),
     path("", include("consultations.events.urls")),
+    path("", include("consultations.plan.urls")),
     path("", include("feedback.urls")),
     path("", include("accounts.urls")),
     path("", include("notices.urls")),

@@ -7,12 +7,14 @@ from django.utils import timezone
 from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
+from consultations.plan.clashes import window_of
+from consultations.plan.tests.factories import IntentionFactory, UmbrellaFactory
 from consultations.tests.around import kept_document
 from consultations.tests.factories import ConsultationFactory
 from consultations.writing.forms import STEPS
 from consultations.writing.models import Check
 from core.dates import today
-from core.models import HeldFor, ImportedRow, ImportRun
+from core.models import HeldFor, ImportedRow, ImportRun, PreElectionPeriod
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
 from hub.sitemaps import SITEMAPS
 from notices.defaults import load_steps
@@ -57,6 +59,10 @@ class County(People):
         self.run = ImportRun.objects.create(
             kind="consultations", stored="0" * 40, sha256="0" * 64, read_on=today(), made_at=timezone.now()
         )
+        self.intention = IntentionFactory(organisation=self.service, owner=self.owner)
+        self.window = window_of(self.intention)
+        self.umbrella = UmbrellaFactory(organisation=self.service, owner=self.owner)
+        self.election = PreElectionPeriod.objects.create(name="May", starts_on=today(), ends_on=today())
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -83,6 +89,13 @@ class County(People):
             return [{each: about[each] for each in wanted} | one for one in in_languages]
         if wanted == {"slug", "step"}:
             return [{"slug": self.consultation.slug, "step": step} for step in STEPS]
+        if name.startswith("plan:"):
+            about = {"slug": self.umbrella.slug, "pk": self.intention.pk, "window": self.window.pk}
+            if name.partition(":")[2] in ("clashes", "clash", "related", "asked-before"):
+                about["slug"] = self.consultation.slug
+            if "election" in name:
+                about["pk"] = self.election.pk
+            return [{each: about[each] for each in wanted}]
         if wanted == {"slug"}:
             if "organisation" in name:
                 return [{"slug": self.service.slug}]

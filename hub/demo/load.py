@@ -45,6 +45,7 @@ from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origi
 from hub.content.load import load_content
 from hub.demo.calendar import Calendar
 from hub.demo.events import Events
+from hub.demo.plan import Plan
 
 FOLDER = Path(__file__).parent
 PAPERS = "https://westmarch.example.org/papers"
@@ -145,6 +146,7 @@ class County:
         self.link(asked)
         self.add_log(self.calendar.told(read("log")))
         Events(self).add(self.calendar.told(read("events")))
+        Plan(self).add(self.calendar.told(read("plan")))
 
     # --- who is there
 

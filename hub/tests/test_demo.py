@@ -12,9 +12,12 @@ from accounts.stages import Attendance, upkeep
 from consultations.events.models import Event, EventDate, OccurrenceNote
 from consultations.events.recurrence import Terms, by_event, upcoming
 from consultations.models import Consultation, Document, RecordKind, Support, SupportState, WayToTakePart
+from consultations.plan.clashes import clashes_of
+from consultations.plan.load import Load
+from consultations.plan.models import ClashDecision, HowSure, Intention, Umbrella
 from consultations.stages import Stage, days_late, days_report_late
 from core.dates import today
-from core.models import SchoolTerm
+from core.models import PreElectionPeriod, SchoolTerm
 from feedback.models import (
     AnswerState,
     FeedbackEntry,
@@ -81,6 +84,18 @@ def test_there_is_always_somewhere_to_go(county):
         if upcoming(event, departures.get(event.pk, []), terms, today(), 1, cancelled=False)
     ]
     assert len(coming) >= 18
+
+
+def test_the_forward_plan_has_something_of_everything(county):
+    assert Intention.objects.kept().count() >= 12
+    assert set(Intention.objects.values_list("how_sure", flat=True)) == set(HowSure)
+    assert {each.choice for each in ClashDecision.objects.all()} == {"join", "go_ahead"}
+    holidays = Intention.objects.get(title__startswith="Holiday clubs")
+    assert clashes_of(holidays, today()).open[0].ask.title == "Sleep clinic for disabled children"
+    assert Umbrella.objects.published().get().consultations.count() == 3
+    assert PreElectionPeriod.objects.filter(ends_on__gte=today()).exists()
+    words = [each["words"] for each in Load(today(), public=False).busiest()]
+    assert any(re.match(r"Dads and male carers in Melbridge are asked [4-9] things", each) for each in words)
 
 
 def test_the_mocks_consultations_are_there_with_their_facts(county):

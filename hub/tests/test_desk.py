@@ -52,15 +52,24 @@ def test_a_visitor_is_sent_to_sign_in(client):
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        (Role.CONTRIBUTOR, ["What you owe", "Consultations", "Events", "Panels and groups", "What families were told"]),
+        (
+            Role.CONTRIBUTOR,
+            [
+                *("What you owe", "Consultations", "Events", "Forward plan"),
+                *("Panels and groups", "What families were told"),
+            ],
+        ),
         (
             Role.LEAD,
-            ["What you owe", "Consultations", "Events", "People", "Panels and groups", "What families were told"],
+            [
+                *("What you owe", "Consultations", "Events", "Forward plan", "People"),
+                *("Panels and groups", "What families were told"),
+            ],
         ),
         (
             Role.FIS_EDITOR,
             [
-                *("What you owe", "Consultations", "Events", "Messages", "People"),
+                *("What you owe", "Consultations", "Events", "Forward plan", "Messages", "People"),
                 *("Panels and groups", "What families were told", "Search words"),
             ],
         ),
