@@ -1,14 +1,18 @@
-"""Two gates: the desk is closed unless a view says who may pass; public forms close while nobody reads them."""
+"""Three gates: the desk is closed unless a view says who may pass; public pages are until the hub is opened; public
+forms are while nobody reads them."""
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
 from accounts.stages import upkeep
 from core.dates import today
+from core.opening import opening
 from core.permissions import Permission
+from core.standing import asked_once
 from notices.links import PREFIX
 
 
@@ -85,6 +89,43 @@ RECORD_PERMISSIONS = frozenset(
         Permission.NAME_PROMISE_OWNER,
     }
 )
+
+
+class PublicGate:
+    """Middleware that keeps families out until somebody who looks after the hub has opened it to the public.
+
+    In place of every public page, feed, calendar and table stands a short one
+    that says so. It answers 503: to search engines and other programs that
+    means "not now, come back", so none of them keeps it, nor does our own page
+    cache, which keeps answers of 200 only. Staff who are signed in see the pages
+    as families will.
+
+    What every page has to know of the hub is asked once for each request.
+    """
+
+    # What has to work meanwhile: signing in and the desk, what machines watch, and links in mails that were sent.
+    always_open = (
+        *("/desk/", "/admin/", "/accounts/", "/health/", "/hooks/", f"/{PREFIX}/", "/static/", "/theme.css"),
+        *("/alerts/leave/", "/alerts/manage/"),
+    )
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        """The page, or that the hub is not open yet."""
+        with asked_once():
+            if request.path_info.startswith(self.always_open) or opening().is_open or self._is_staff(request):
+                return self.get_response(request)
+            # Its own Cache-Control: nobody keeps what ends at the press of a button.
+            page = render(request, "not_open.html", {"opening": opening()}, status=503)
+            add_never_cache_headers(page)
+            page["X-Robots-Tag"] = "noindex"
+            return page
+
+    def _is_staff(self, request) -> bool:
+        """Whether somebody from a service is signed in. Asks only when a session cookie came with the request."""
+        return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.has_perm(Permission.USE_DESK)
 
 
 class OpenWhileAttended:

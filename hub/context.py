@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.stages import Upkeep, upkeep
 from core.dates import today
+from core.facts import Facts, facts
+from core.opening import Opening, opening
 from core.permissions import Permission
 from hub.theme import OWN_COLOUR
 
@@ -33,16 +35,19 @@ class Site:
     kept in a cache.
     """
 
-    name = property(lambda self: settings.HUB_NAME)
-    council = property(lambda self: settings.HUB_COUNCIL_NAME)
-    fis_name = property(lambda self: settings.HUB_FIS_NAME)
-    fis_phone = property(lambda self: settings.HUB_FIS_PHONE)
-    fis_email = property(lambda self: settings.HUB_FIS_EMAIL)
-    council_phone = property(lambda self: settings.HUB_COUNCIL_PHONE)
-    council_email = property(lambda self: settings.HUB_COUNCIL_EMAIL)
-    children_services_name = property(lambda self: settings.HUB_CHILDREN_SERVICES_NAME)
-    children_services_phone = property(lambda self: settings.HUB_CHILDREN_SERVICES_PHONE)
-    complaints_url = property(lambda self: settings.HUB_COMPLAINTS_URL)
+    name = property(lambda self: self.facts.name)
+    council = property(lambda self: self.facts.council_name)
+    fis_name = property(lambda self: self.facts.fis_name)
+    fis_phone = property(lambda self: self.facts.fis_phone)
+    fis_email = property(lambda self: self.facts.fis_email)
+    council_phone = property(lambda self: self.facts.council_phone)
+    council_email = property(lambda self: self.facts.council_email)
+    children_services_name = property(lambda self: self.facts.children_services_name)
+    children_services_phone = property(lambda self: self.facts.children_services_phone)
+    complaints_url = property(lambda self: self.facts.complaints_url)
+    privacy_name = property(lambda self: self.facts.privacy_name)
+    privacy_email = property(lambda self: self.facts.privacy_email)
+    privacy_phone = property(lambda self: self.facts.privacy_phone)
     is_demo = property(lambda self: settings.SHOW_DEMO)
     base_url = property(lambda self: settings.HUB_BASE_URL)
 
@@ -63,6 +68,21 @@ class Site:
         return user if user is not None and user.is_authenticated else None
 
     @cached_property
+    def facts(self) -> Facts:
+        """The council's names and contacts."""
+        return facts()
+
+    @cached_property
+    def opening(self) -> Opening:
+        """Whether families may come in: staff are told on public pages when they may not."""
+        return opening()
+
+    @property
+    def may_be_read(self) -> bool:
+        """Whether this visitor may read public pages: families not before the hub is open, staff always."""
+        return self.opening.is_open or bool(self.signed_in)
+
+    @cached_property
     def upkeep(self) -> Upkeep:
         """How well the hub is looked after today: families and staff are told when it is not (DESIGN rule 12)."""
         return upkeep(today())
@@ -78,7 +98,9 @@ class Site:
 
     @cached_property
     def menu(self) -> list[Link]:
-        """The main menu: what has an address today."""
+        """The main menu: what has an address today, and something to read there. None while families may not come in."""
+        if not self.may_be_read:
+            return []
         links = [
             self._link(_("Have your say"), "consultations:find"),
             self._link(_("Events"), "events:find"),
@@ -112,15 +134,18 @@ class Site:
 
     @cached_property
     def footer(self) -> list[Link]:
-        links = [
-            self._link(_("Families like mine"), "consultations:like-mine"),
-            self._link(_("My list"), "consultations:my-list"),
-            self._link(_("E-mail alerts"), "notices:alerts"),
-            self._link(_("Help"), "help"),
-            self._link(_("Privacy"), "privacy"),
-            self._link(_("Accessibility"), "accessibility"),
-            self._link(_("Something is wrong? Tell us"), "tell-us"),
-        ]
+        """Pages that every site has, and the way in for staff."""
+        links = []
+        if self.may_be_read:
+            links = [
+                self._link(_("Families like mine"), "consultations:like-mine"),
+                self._link(_("My list"), "consultations:my-list"),
+                self._link(_("E-mail alerts"), "notices:alerts"),
+                self._link(_("Help"), "help"),
+                self._link(_("Privacy"), "privacy"),
+                self._link(_("Accessibility"), "accessibility"),
+                self._link(_("Something is wrong? Tell us"), "tell-us"),
+            ]
         if self.signed_in:
             links.append(self._link(_("Your password and sign-in"), "account_change_password"))
         else:
@@ -131,12 +156,12 @@ class Site:
     def search_url(self) -> str:
         """The site search, for the box at the top; empty on its own page, which has a box already."""
         url = _address("search")
-        return "" if self.request.path == url else url
+        return "" if self.request.path == url or not self.may_be_read else url
 
     @cached_property
     def opensearch_url(self) -> str:
         """Where a browser reads how to search here."""
-        return _address("opensearch")
+        return _address("opensearch") if self.may_be_read else ""
 
     @cached_property
     def sign_out_url(self) -> str:

@@ -157,6 +157,7 @@ MIDDLEWARE = [
     "accounts.gate.ReferrerForForms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.gate.PublicGate",
     "accounts.gate.DeskGate",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
