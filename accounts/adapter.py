@@ -7,6 +7,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from core.facts import facts
+
 
 class Hub(NamedTuple):
     """The hub as its mails about signing in name it."""
@@ -39,5 +41,5 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         """Send a mail about signing in. It names the hub as it is set up, not as the request called it."""
-        hub = Hub(settings.HUB_NAME, settings.HUB_BASE_URL)
+        hub = Hub(facts().name, settings.HUB_BASE_URL)
         super().send_mail(template_prefix, email, context | {"current_site": hub})

@@ -1,6 +1,5 @@
 """Staff pages about people: who acts for whom, handing over, leaving, addresses, and who looks after the hub."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -21,6 +20,7 @@ from accounts.rules import is_fis, is_superuser, paths_of
 from core.acting import ActingView
 from core.dates import today
 from core.duties import duties_of
+from core.facts import facts
 from core.permissions import Permission
 from notices import forecast
 from notices.actions import mend_duties
@@ -216,8 +216,8 @@ class Keepers(ListView):
         """With the council and the service by name, and whether each has somebody left."""
         active = Membership.objects.active()
         return super().get_context_data(
-            fis=settings.HUB_FIS_NAME,
-            council=settings.HUB_COUNCIL_NAME,
+            fis=facts().fis_name,
+            council=facts().council_name,
             has_fis=active.of_fis().exists(),
             has_sponsor=active.of_sponsors().exists(),
             **kwargs,

@@ -18,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Lower, TruncDate
+from django.db.models.functions import Cast, Coalesce, Lower, NullIf, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import FIS_ROLES, VOLUNTEER_KINDS, Membership, Organisation, Role, User
 from accounts.stages import Upkeep, last_looked_after
 from core.dates import day_words
+from core.facts import facts
+from core.models import HubFacts
 from notices import readers
 from notices.models import Fault, Recipient, mask
 from notices.reasons import Line, Reason, lines_about, register
@@ -127,7 +129,9 @@ class FaultFound(Chased):
             to_owner=Value(""),
             owner_left=Value(False),
             to_deputy=Value(""),
-            to_team=Value(settings.HUB_FIS_EMAIL),
+            to_team=Coalesce(
+                NullIf(Subquery(HubFacts.objects.values("fis_email")[:1]), Value("")), Value(settings.HUB_FIS_EMAIL)
+            ),
             organisation_id=Subquery(keeper),
             volunteers=Value(False),
         )
@@ -215,9 +219,9 @@ class HubUnattended(Chased):
         if Upkeep(since, day).is_neglected:
             what = _("Nobody from the %(service)s has signed in since %(day)s")
         line = Line(
-            title=settings.HUB_NAME,
+            title=facts().name,
             url=reverse("accounts:keepers"),
-            what=what % {"service": settings.HUB_FIS_NAME, "day": day_words(since, day)},
+            what=what % {"service": facts().fis_name, "day": day_words(since, day)},
             families="",
             button=_("Open the desk"),
             button_url=reverse("desk"),

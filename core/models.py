@@ -161,8 +161,9 @@ class Closure(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("opened_on", condition=Q(opened_on=None), name="closure_one_at_a_time",
-                                    nulls_distinct=False),
+            models.UniqueConstraint(
+                "opened_on", condition=Q(opened_on=None), name="closure_one_at_a_time", nulls_distinct=False
+            ),
             in_order(
                 "closed_on",
                 "opened_on",

@@ -7,7 +7,6 @@ before this rule, the demo and the tests are open without a row.
 from dataclasses import dataclass
 from datetime import date
 
-
 from core import standing
 from core.models import Closure
 

@@ -82,6 +82,11 @@ class Site:
         """Whether this visitor may read public pages: families not before the hub is open, staff always."""
         return self.opening.is_open or bool(self.signed_in)
 
+    @property
+    def may_set_up(self) -> bool:
+        """Whether this person may see what is left to do before the hub can be opened."""
+        return bool(self.signed_in) and self.signed_in.has_perm(Permission.SET_UP_HUB)
+
     @cached_property
     def upkeep(self) -> Upkeep:
         """How well the hub is looked after today: families and staff are told when it is not (DESIGN rule 12)."""
@@ -98,7 +103,7 @@ class Site:
 
     @cached_property
     def menu(self) -> list[Link]:
-        """The main menu: what has an address today, and something to read there. None while families may not come in."""
+        """The main menu: what has an address today. None while families may not come in."""
         if not self.may_be_read:
             return []
         links = [
@@ -123,6 +128,7 @@ class Site:
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
+            (_("Set up the hub"), "setup", Permission.SET_UP_HUB, ("setup",)),
             (_("Search words"), "synonyms", Permission.EDIT_SEARCH_WORDS, ("search-words",)),
         )
         here = self.request.path.removeprefix(_address("desk")).partition("/")[0]

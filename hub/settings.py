@@ -57,7 +57,9 @@ HUB_FROM_EMAIL = environment.address("HUB_FROM_EMAIL", f"{HUB_FIS_NAME} <have-yo
 # The weekday of the e-mails that families get once a week: 0 is Monday.
 HUB_DIGEST_DAY = environment.weekday("HUB_DIGEST_DAY", "thursday")
 
-if not ON_THIS_MACHINE and not SHOW_DEMO:
+# Whether they are this council's for certain, and not those of the demo.
+HUB_FACTS_ARE_OWN = not ON_THIS_MACHINE and not SHOW_DEMO
+if HUB_FACTS_ARE_OWN:
     environment.needed_in_earnest(
         {
             "HUB_NAME": "the name of the site",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from hub import desk, health, sitemaps, views
+from hub import desk, health, setup, sitemaps, views
 from hub.theme import theme
 
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("desk/search-words/<int:pk>/restore/", desk.RestoreSynonym.as_view(), name="synonym-restore"),
     path("desk/search-words/nothing-found/", desk.FruitlessSearches.as_view(), name="fruitless"),
     path("desk/search-words/nothing-found/<int:pk>/forget/", desk.ForgetSearch.as_view(), name="fruitless-forget"),
+    path("desk/setup/", include(setup.urlpatterns)),
     path("search/", views.Search.as_view(), name="search"),
     path("search/opensearch.xml", views.OpenSearch.as_view(), name="opensearch"),
     # Pages of plain words

@@ -16,10 +16,7 @@ from core.actions import shut_new_hub
 from core.dates import today
 from core.facts import facts
 from core.opening import opening
-
-
-# Who promised in the council's name before a person has: the set-up page asks for one.
-WHEN_SET_UP = "when it set up this hub"
+from hub.setting_up import WHEN_SET_UP
 
 
 class Command(BaseCommand):
