@@ -1,21 +1,38 @@
 """What every page knows: the council's names and contacts, the menu, and whether somebody is signed in."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.stages import Upkeep, upkeep
+from consultations.events.models import Event
+from consultations.models import Consultation
+from core import standing
 from core.dates import today
 from core.facts import Facts, facts
 from core.opening import Opening, opening
 from core.permissions import Permission
+from feedback.models import FeedbackEntry
 from hub.theme import OWN_COLOUR
+
+# The sections of the main menu that can be empty: nobody is sent to a page with nothing on it.
+SECTIONS = {"consultations:find": Consultation, "events:find": Event, "feedback:log": FeedbackEntry}
+
+
+def _first_of(model) -> QuerySet:
+    """One row that families may read, where there is any."""
+    return model.objects.published().order_by().values("pk")[:1]
+
+
+for _name, _model in SECTIONS.items():
+    standing.register(_name, partial(_first_of, _model))
 
 
 @dataclass(frozen=True)
@@ -103,15 +120,16 @@ class Site:
 
     @cached_property
     def menu(self) -> list[Link]:
-        """The main menu: what has an address today. None while families may not come in."""
+        """The main menu: what has an address today, and something on it. None while families may not come in."""
         if not self.may_be_read:
             return []
-        links = [
-            self._link(_("Have your say"), "consultations:find"),
-            self._link(_("Events"), "events:find"),
-            self._link(_("You said, we did"), "feedback:log"),
-            self._link(_("Who answers families"), "feedback:response-record"),
-        ]
+        sections = (
+            (_("Have your say"), "consultations:find"),
+            (_("Events"), "events:find"),
+            (_("You said, we did"), "feedback:log"),
+            (_("Who answers families"), "feedback:response-record"),
+        )
+        links = [self._link(text, name) for text, name in sections if name not in SECTIONS or standing.standing(name)]
         if self.signed_in:
             links.append(self._link(_("Your desk"), "desk"))
         return [link for link in links if link]
