@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
@@ -191,6 +192,28 @@ def change_address(user: User, *, by, email: str, now: datetime) -> None:
         user.save(update_fields=["email"])
     reachable_again(old, now=now)
     moved(old, email)
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, by, at: datetime) -> None:
+    """End every session of somebody, on each phone and computer. They can sign in again."""
+    user.signed_out_at = at
+    with history.label(by=by, did="signed somebody out everywhere"):
+        user.save(update_fields=["signed_out_at"])
+
+
+@transaction.atomic
+def take_second_step_away(user: User, *, by, at: datetime) -> None:
+    """Let somebody in again who lost what they showed at the second step, and whoever may have found it out."""
+    Authenticator.objects.filter(user=user).delete()
+    sign_out_everywhere(user, by=by, at=at)
+
+
+@transaction.atomic
+def invite(membership: Membership, *, by, on: date) -> None:
+    """Ask somebody by e-mail to sign in for the first time. Whoever has signed in before needs no invitation."""
+    with history.label(by=by, did="invited somebody"):
+        Membership.objects.filter(pk=membership.pk, user__last_login=None).update(invited_on=on)
 
 
 def free_slug(name: str) -> str:

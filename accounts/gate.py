@@ -1,19 +1,29 @@
-"""Three gates: the desk is closed unless a view says who may pass; public pages are until the hub is opened; public
-forms are while nobody reads them."""
+"""Gates: who may open staff pages, and with a second step; public pages open once; public forms while they are read."""
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rules import is_fis
 from accounts.stages import upkeep
 from core.dates import today
 from core.opening import opening
 from core.permissions import Permission
 from core.standing import asked_once
 from notices.links import PREFIX
+
+# Spare codes alone are none: they are for the day on which the other is lost.
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def must_have_second_step(user) -> bool:
+    """Whether somebody has to show a second time that it is them."""
+    return settings.HUB_SECOND_STEP and is_fis(user)
 
 
 class ReferrerForForms:
@@ -38,6 +48,30 @@ class ReferrerForForms:
         if request.path_info.startswith(self.prefixes) or settings.SESSION_COOKIE_NAME in request.COOKIES:
             response["Referrer-Policy"] = "same-origin"
         return response
+
+
+class SecondStep:
+    """Middleware that opens staff pages to those who look after the hub only once they have a second step at sign-in.
+
+    They can read and change what every service has, so a password that
+    somebody found out must not be enough. allauth asks for the second step
+    whenever whoever has one signs in; this sees to it that they have one.
+    """
+
+    prefixes = ("/desk/", "/admin/")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """Send them to where it is turned on."""
+        if not request.path_info.startswith(self.prefixes) or not must_have_second_step(request.user):
+            return None
+        return None if is_mfa_enabled(request.user, SECOND_STEPS) else redirect("mfa_index")
 
 
 class DeskGate:

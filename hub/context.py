@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.gate import must_have_second_step
 from accounts.stages import Upkeep, upkeep
 from consultations.events.models import Event
 from consultations.models import Consultation
@@ -93,6 +94,11 @@ class Site:
     def opening(self) -> Opening:
         """Whether families may come in: staff are told on public pages when they may not."""
         return opening()
+
+    @property
+    def must_have_second_step(self) -> bool:
+        """Whether the desk stays shut to this person without a second step at sign-in."""
+        return bool(self.signed_in) and must_have_second_step(self.signed_in)
 
     @property
     def may_be_read(self) -> bool:

@@ -73,6 +73,9 @@ if HUB_FACTS_ARE_OWN:
         }
     )
 
+# Those who look after the hub show a second time that it is them; on one's own machine, with the demo, they need not.
+HUB_SECOND_STEP = environment.flag("HUB_SECOND_STEP", default=HUB_FACTS_ARE_OWN)
+
 # --- Database, queue and cache: servers that run already, or the embedded ones
 
 _database_url = environment.text("DATABASE_URL")
@@ -160,6 +163,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.gate.PublicGate",
+    "accounts.gate.SecondStep",
     "accounts.gate.DeskGate",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -213,6 +217,7 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -234,6 +239,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 # allauth limits how often each address and each person may try; these are tighter than its own.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "request_login_code": "20/m/ip,3/m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_FORMS = {"authenticate": "accounts.forms.SecondStepForm", "activate_totp": "accounts.forms.TurnOnAppForm"}
 MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
 MFA_TOTP_ISSUER = HUB_NAME
 # Behind one proxy, which says where a request came from; on one's own machine there is none.

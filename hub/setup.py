@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
-from accounts.actions import add_organisations, add_person
+from accounts.actions import add_organisations, add_person, invite
 from accounts.models import Membership, Organisation, OrganisationKind, Role
 from core import actions as core_actions
 from core.acting import ActingView
@@ -221,7 +221,8 @@ class AddKeeper(SetUpStep):
         if body is None:
             raise ValidationError(_("No council keeps this hub yet. “manage.py first_keeper” makes it."))
         membership = add_person(by=self.request.user, organisation=body, role=self.role, on=today(), **said)
-        words = _("%(person)s gets an e-mail with a link to choose a password.")
+        invite(membership, by=self.request.user, on=today())
+        words = _("%(person)s can sign in now. An e-mail asks them to, unless they have been here before.")
         return words % {"person": membership.user}
 
 

@@ -82,7 +82,7 @@ class County(People):
             about = {
                 **dict.fromkeys(("held-row",), self.row.pk),
                 **dict.fromkeys(("timing", "timing-stop"), step.pk),
-                **dict.fromkeys(("hand-over", "address"), self.owner.pk),
+                **dict.fromkeys(("hand-over", "address", "sign-in-of"), self.owner.pk),
                 "fault": self.fault.pk,
             }
             return [{"pk": about.get(name.partition(":")[2], self.entry.pk)}]
