@@ -240,6 +240,8 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 # allauth limits how often each address and each person may try; these are tighter than its own.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "request_login_code": "20/m/ip,3/m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# The Family Information Service has written to the address before it made the account.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_FORMS = {"authenticate": "accounts.forms.SecondStepForm", "activate_totp": "accounts.forms.TurnOnAppForm"}
 MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
