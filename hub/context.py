@@ -149,7 +149,7 @@ class Site:
             (_("What you owe"), "desk", Permission.USE_DESK, ("", "answers", "consultations", "entries")),
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
-            (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),
+            (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers", "who-can-do-what")),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
             (_("Set up the hub"), "setup", Permission.SET_UP_HUB, ("setup",)),
