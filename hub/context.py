@@ -106,6 +106,11 @@ class Site:
         return self.opening.is_open or bool(self.signed_in)
 
     @property
+    def council_sign_in(self) -> str:
+        """What the council calls its own sign-in; empty when it has none here."""
+        return settings.COUNCIL_SIGN_IN["name"] if settings.COUNCIL_SIGN_IN else ""
+
+    @property
     def may_set_up(self) -> bool:
         """Whether this person may see what is left to do before the hub can be opened."""
         return bool(self.signed_in) and self.signed_in.has_perm(Permission.SET_UP_HUB)

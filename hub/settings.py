@@ -113,6 +113,10 @@ BOUNCE_IMAP = environment.mailbox("BOUNCE_IMAP_URL")
 BOUNCE_WEBHOOK_SECRET = environment.secret("BOUNCE_WEBHOOK_SECRET")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = HUB_FROM_EMAIL
 
+# --- The council's own sign-in, where it has one
+
+COUNCIL_SIGN_IN = environment.council_sign_in()
+
 environment.check()
 
 # --- What it is made of
@@ -130,6 +134,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "pgtrigger",
     "pghistory",
@@ -244,8 +250,17 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_FORMS = {"authenticate": "accounts.forms.SecondStepForm", "activate_totp": "accounts.forms.TurnOnAppForm"}
-MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
 MFA_TOTP_ISSUER = HUB_NAME
+# Whoever the council's own identity provider knows comes in only if the hub knows their address too. Nothing of what
+# that provider says is kept.
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [COUNCIL_SIGN_IN] if COUNCIL_SIGN_IN else []}}
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.CouncilSignInAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+# The way there is a link: a form may lead to our own addresses only.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 # Behind one proxy, which says where a request came from; on one's own machine there is none.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
 

@@ -12,7 +12,7 @@ from accounts.models import Membership, Organisation, Role
 from core.permissions import Permission
 
 EVERYWHERE, OWN, NO = "everywhere", "own", "no"
-ANSWERS = {EVERYWHERE: _("Yes"), OWN: _("In their own service"), NO: _("No")}
+IN_THEIR_SERVICE = _("In their own service")
 
 # A permission that is not here is named by its own name.
 WORDS = {
@@ -88,6 +88,11 @@ class Column:
     label: str | Promise
     person: Person
     theirs: Record
+    own: str | Promise = IN_THEIR_SERVICE
+
+    def words(self, answer: str) -> str | Promise:
+        """The answer as the table says it."""
+        return {EVERYWHERE: _("Yes"), OWN: self.own, NO: _("No")}[answer]
 
 
 HERE, ABOVE, ELSEWHERE = "1.2.", "1.", "9."
@@ -100,7 +105,12 @@ COLUMNS = [
     Column(Role.BOARD_VIEWER.label, Person(Role.BOARD_VIEWER, HERE), Record(HERE)),
     Column(Role.PARENT_REVIEWER.label, Person(Role.PARENT_REVIEWER, HERE), Record(HERE)),
     # Whatever their role is: being named for one thing is enough for that one.
-    Column(_("Named as owner"), Person(Role.PARENT_REVIEWER, HERE, membership=7), Record(ELSEWHERE, owner=7)),
+    Column(
+        _("Named as owner"),
+        Person(Role.PARENT_REVIEWER, HERE, membership=7),
+        Record(ELSEWHERE, owner=7),
+        own=_("For what they own"),
+    ),
 ]
 
 
@@ -128,8 +138,8 @@ class WhoCanDoWhat(TemplateView):
         """The tables, from the rules."""
         by_subject: dict[str, list] = {name: [] for name in SUBJECTS}
         for permission in Permission:
-            answers = [may(column, permission) for column in COLUMNS]
-            cells = [(column.label, answer, ANSWERS[answer]) for column, answer in zip(COLUMNS, answers, strict=True)]
+            answers = [(column, may(column, permission)) for column in COLUMNS]
+            cells = [(column.label, answer, column.words(answer)) for column, answer in answers]
             by_subject.setdefault(permission.partition(".")[0], []).append((words_of(permission), cells))
         tables = [(SUBJECTS.get(name, name), rows) for name, rows in by_subject.items() if rows]
         return super().get_context_data(tables=tables, roles=[column.label for column in COLUMNS], **kwargs)

@@ -233,9 +233,7 @@ def test_whoever_is_added_gets_a_link_that_leads_to_a_password_of_their_own(clie
     assert not client.session.get("_auth_user_id")
     client.post(link)
     code = re.search(r"^([A-Z0-9-]{6,9})$", mailoutbox[-1].body, re.MULTILINE).group(1)
-    client.post(
-        f"{reverse('account_confirm_login_code')}?next=/desk/account/welcome/", {"code": code}, follow=True
-    )
+    client.post(f"{reverse('account_confirm_login_code')}?next=/desk/account/welcome/", {"code": code}, follow=True)
     assert "Choose a password" in client.get(reverse("accounts:welcome")).content.decode()
     client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
 
