@@ -116,6 +116,7 @@ def _migrations_hash() -> str:
 
     sum_ = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
+        sum_.update(app.label.encode())
         if Path(app.path).is_relative_to(ROOT) and ".venv" not in app.path:
             for each in sorted(Path(app.path, "migrations").glob("*.py")):
                 sum_.update(each.name.encode() + each.read_bytes())

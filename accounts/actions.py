@@ -1,13 +1,16 @@
 """What is done with organisations and people, each in one transaction."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.models import FIS_ROLES, Membership, Organisation, User
+from accounts.models import FIS_ROLES, Membership, Organisation, OrganisationKind, User
 from core import duties, history
 from notices.ledger import moved, reachable_again
 
@@ -23,6 +26,57 @@ def add_organisation(*, by, name: str, kind: str, parent: Organisation | None = 
         organisation.save()
     organisation.refresh_from_db()  # the database worked out its path
     return organisation
+
+
+class Body(NamedTuple):
+    """An organisation as somebody typed it on one line: its name, what sort of body it is, and what it is part of."""
+
+    name: str
+    kind: str
+    parent: str
+
+
+@transaction.atomic
+def add_organisations(*, by, bodies: Sequence[Body]) -> list[Organisation]:
+    """Add bodies to the tree, each below the body it names, which may be one of an earlier line.
+
+    A body that is there already, in that place, is left as it is. Raises
+    ValidationError that says of each line what is wrong; then none is added.
+    """
+    known: dict[str, Organisation] = {}
+    for each in Organisation.objects.order_by("-pk"):
+        known[each.name.casefold()] = each
+    kinds = {words.casefold(): value for value, label in OrganisationKind.choices for words in (value, str(label))}
+    added, problems = [], []
+    for number, body in enumerate(bodies, start=1):
+        kind = kinds.get(body.kind.casefold())
+        parent = known.get(body.parent.casefold()) if body.parent else None
+        said = {"line": number, "kind": body.kind, "parent": body.parent}
+        if kind is None:
+            problems.append(_("Line %(line)d: “%(kind)s” is not a kind of body in the list") % said)
+        elif body.parent and parent is None:
+            problems.append(_("Line %(line)d: “%(parent)s” is not in the hub, nor on a line before") % said)
+        elif (there := known.get(body.name.casefold())) is None or there.parent_id != (parent and parent.pk):
+            try:
+                known[body.name.casefold()] = added_one = add_organisation(
+                    by=by, name=body.name, kind=kind, parent=parent
+                )
+                added.append(added_one)
+            except ValidationError as refused:
+                problems += [_("Line %(line)d: %(problem)s") % {**said, "problem": words} for words in refused.messages]
+    if problems:
+        raise ValidationError({"lines": problems})
+    return added
+
+
+@transaction.atomic
+def describe_organisation(organisation: Organisation, *, by, **facts) -> None:
+    """Change a body's name, phone or mailbox. Its address on the site stays. Raises ValidationError when refused."""
+    with history.label(by=by, did="changed an organisation"):
+        for name, value in facts.items():
+            setattr(organisation, name, value)
+        organisation.full_clean()
+        organisation.save()
 
 
 @transaction.atomic
@@ -138,6 +192,28 @@ def change_address(user: User, *, by, email: str, now: datetime) -> None:
         user.save(update_fields=["email"])
     reachable_again(old, now=now)
     moved(old, email)
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, by, at: datetime) -> None:
+    """End every session of somebody, on each phone and computer. They can sign in again."""
+    user.signed_out_at = at
+    with history.label(by=by, did="signed somebody out everywhere"):
+        user.save(update_fields=["signed_out_at"])
+
+
+@transaction.atomic
+def take_second_step_away(user: User, *, by, at: datetime) -> None:
+    """Let somebody in again who lost what they showed at the second step, and whoever may have found it out."""
+    Authenticator.objects.filter(user=user).delete()
+    sign_out_everywhere(user, by=by, at=at)
+
+
+@transaction.atomic
+def invite(membership: Membership, *, by, on: date) -> None:
+    """Ask somebody by e-mail to sign in for the first time. Whoever has signed in before needs no invitation."""
+    with history.label(by=by, did="invited somebody"):
+        Membership.objects.filter(pk=membership.pk, user__last_login=None).update(invited_on=on)
 
 
 def free_slug(name: str) -> str:

@@ -3,9 +3,20 @@
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+
+from core.facts import facts
+
+log = structlog.get_logger(__name__)
 
 
 class Hub(NamedTuple):
@@ -39,5 +50,28 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         """Send a mail about signing in. It names the hub as it is set up, not as the request called it."""
-        hub = Hub(settings.HUB_NAME, settings.HUB_BASE_URL)
+        hub = Hub(facts().name, settings.HUB_BASE_URL)
         super().send_mail(template_prefix, email, context | {"current_site": hub})
+
+
+class CouncilSignInAdapter(DefaultSocialAccountAdapter):
+    """Sign-in by the council's own identity provider, for people whom the hub knows by their address."""
+
+    def is_open_for_signup(self, request, sociallogin) -> bool:
+        """Never: whom the hub does not know gets no account by signing in."""
+        return False
+
+    def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None) -> None:
+        """Back to the usual ways in. Why it failed goes to the log, by its kind only."""
+        log.error("council_sign_in_failed", fault=type(exception).__name__ if exception else str(error))
+        messages.error(request, _("Signing in with your council account did not work. Try again, or sign in here."))
+        raise ImmediateHttpResponse(redirect("account_login"))
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """The second step at sign-in, with passkeys that have plain names."""
+
+    def generate_authenticator_name(self, user, type) -> str:
+        """What a new passkey is called, unless its owner says otherwise."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Passkey %(number)d") % {"number": number}

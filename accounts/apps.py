@@ -9,7 +9,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Organisations can be searched for."""
+        """Organisations can be searched for, and how the hub stands tells who looks after it."""
+        from accounts import stages  # noqa: F401
         from accounts.search import register_search
 
         register_search()

@@ -1,6 +1,5 @@
 """Staff pages about people: who acts for whom, handing over, leaving, addresses, and who looks after the hub."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -12,15 +11,16 @@ from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.generic import DetailView, ListView
+from django.views.generic import DetailView, ListView, TemplateView
 
 from accounts import actions
-from accounts.forms import AddressForm, HandOverForm, PersonForm
+from accounts.forms import AddressForm, HandOverForm, PersonForm, PressForm, SignInForm
 from accounts.models import Membership, Role
-from accounts.rules import is_fis, is_superuser, paths_of
+from accounts.rules import is_fis, is_superuser, paths_of, roles_of
 from core.acting import ActingView
 from core.dates import today
 from core.duties import duties_of
+from core.facts import facts
 from core.permissions import Permission
 from notices import forecast
 from notices.actions import mend_duties
@@ -159,6 +159,63 @@ class ChangeAddress(AboutMembership, ActingView):
         return redirect("accounts:people")
 
 
+class HelpSignIn(AboutMembership, ActingView):
+    """Help somebody who cannot sign in, or keep out somebody else who can."""
+
+    permission = Permission.ADD_PEOPLE
+    template_name = "accounts/desk/sign_in.html"
+    form_class = SignInForm
+
+    def dispatch(self, request, *args, **kwargs):
+        """Nobody but a superuser weakens a superuser's sign-in."""
+        if self.membership.user.is_superuser and not is_superuser(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def act(self, said):
+        """Do what was chosen."""
+        who, user = self.request.user, self.membership.user
+        if said["what"] == SignInForm.INVITE:
+            if user.last_login is not None:
+                raise ValidationError({"what": [_("They have signed in before, so they need no invitation.")]})
+            actions.invite(self.membership, by=who, on=today())
+            done = _("The invitation goes out with the next messages.")
+        elif said["what"] == SignInForm.SECOND_STEP:
+            actions.take_second_step_away(user, by=who, at=timezone.now())
+            done = _("Their second step is gone, and they are signed out. They can set up a new one.")
+        else:
+            actions.sign_out_everywhere(user, by=who, at=timezone.now())
+            done = _("They are signed out everywhere.")
+        messages.success(self.request, done)
+        return redirect("accounts:people")
+
+
+class Welcome(TemplateView):
+    """Where an invitation leads: what one's roles are, a password of one's own, and on to the desk."""
+
+    permission = Permission.USE_DESK
+    template_name = "accounts/desk/welcome.html"
+
+    def get_context_data(self, **kwargs):
+        """Their roles."""
+        return super().get_context_data(
+            roles=roles_of(self.request.user), has_password=self.request.user.has_usable_password(), **kwargs
+        )
+
+
+class SignOutEverywhere(ActingView):
+    """Sign oneself out on each phone and computer, this one too."""
+
+    permission = Permission.USE_DESK
+    template_name = "accounts/desk/sign_out_everywhere.html"
+    form_class = PressForm
+
+    def act(self, said):
+        """End every session, and show where to sign in again."""
+        actions.sign_out_everywhere(self.request.user, by=self.request.user, at=timezone.now())
+        return redirect("account_login")
+
+
 class AddPerson(ActingView):
     """Give somebody an account and a role."""
 
@@ -169,7 +226,8 @@ class AddPerson(ActingView):
     def act(self, said):
         """Add them."""
         membership = actions.add_person(by=self.request.user, on=today(), **said)
-        words = _("%(person)s can sign in now, with a code that comes by e-mail.")
+        actions.invite(membership, by=self.request.user, on=today())
+        words = _("%(person)s can sign in now. An e-mail asks them to, unless they have been here before.")
         messages.success(self.request, words % {"person": membership.user})
         return redirect(f"{reverse('accounts:people')}?{urlencode({'q': membership.user.email})}")
 
@@ -216,8 +274,8 @@ class Keepers(ListView):
         """With the council and the service by name, and whether each has somebody left."""
         active = Membership.objects.active()
         return super().get_context_data(
-            fis=settings.HUB_FIS_NAME,
-            council=settings.HUB_COUNCIL_NAME,
+            fis=facts().fis_name,
+            council=facts().council_name,
             has_fis=active.of_fis().exists(),
             has_sponsor=active.of_sponsors().exists(),
             **kwargs,

@@ -1,6 +1,8 @@
 """Signing in, in the hub's own form parts and words, which is allauth's work; and forms about people."""
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -65,7 +67,59 @@ class ChangePasswordForm(PlainWords, allauth_forms.ChangePasswordForm):
     }
 
 
+class SetPasswordForm(PlainWords, allauth_forms.SetPasswordForm):
+    """A first password for somebody who signed in with a code."""
+
+    enter_words = {"password1": _("Enter a new password"), "password2": _("Enter the new password again")}
+
+
+class SecondStepForm(PlainWords, mfa_forms.AuthenticateForm):
+    """The code at the second step: of the app, or a spare one."""
+
+    enter_words = {"code": _("Enter the code")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code")
+
+
+class TurnOnAppForm(PlainWords, ActivateTOTPForm):
+    """The first code of an app."""
+
+    enter_words = {"code": _("Enter the code that the app shows")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code that the app shows")
+
+
 # People
+
+
+class PressForm(HubForm, forms.Form):
+    """One press."""
+
+
+class SignInForm(HubForm, forms.Form):
+    """What to do about somebody's way in."""
+
+    SIGN_OUT, SECOND_STEP, INVITE = "sign_out", "second_step", "invite"
+
+    what = forms.ChoiceField(
+        label=_("What do you want to do?"),
+        choices=[
+            (SIGN_OUT, _("Sign them out everywhere")),
+            (SECOND_STEP, _("Take their second step away")),
+            (INVITE, _("Send the invitation again")),
+        ],
+        widget=Radios(
+            hints={
+                SIGN_OUT: _("On each phone and computer. They can sign in again."),
+                SECOND_STEP: _("When they lost their phone and their spare codes. Ring them first: is it really them?"),
+                INVITE: _("For somebody who has never signed in."),
+            }
+        ),
+    )
 
 
 class Takers(forms.ModelChoiceField):

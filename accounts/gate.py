@@ -1,15 +1,34 @@
-"""Two gates: the desk is closed unless a view says who may pass; public forms close while nobody reads them."""
+"""Gates: who may open staff pages, and with a second step; public pages open once; public forms while they are read."""
 
+from datetime import datetime
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rules import is_fis
 from accounts.stages import upkeep
 from core.dates import today
+from core.opening import opening
 from core.permissions import Permission
+from core.standing import asked_once
 from notices.links import PREFIX
+
+# Spare codes alone are none: they are for the day on which the other is lost.
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def must_have_second_step(user) -> bool:
+    """Whether somebody has to show a second time that it is them."""
+    return settings.HUB_SECOND_STEP and is_fis(user)
 
 
 class ReferrerForForms:
@@ -36,6 +55,30 @@ class ReferrerForForms:
         return response
 
 
+class SecondStep:
+    """Middleware that opens staff pages to those who look after the hub only once they have a second step at sign-in.
+
+    They can read and change what every service has, so a password that
+    somebody found out must not be enough. allauth asks for the second step
+    whenever whoever has one signs in; this sees to it that they have one.
+    """
+
+    prefixes = ("/desk/", "/admin/")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """Send them to where it is turned on."""
+        if not request.path_info.startswith(self.prefixes) or not must_have_second_step(request.user):
+            return None
+        return None if is_mfa_enabled(request.user, SECOND_STEPS) else redirect("mfa_index")
+
+
 class DeskGate:
     """Middleware that lets nobody through to /desk/ whose view does not name a permission they hold.
 
@@ -57,6 +100,8 @@ class DeskGate:
         """Stop whoever may not see this staff page: visitors sign in, others are refused."""
         if not request.path_info.startswith(self.prefix):
             return None
+        if request.user.is_authenticated and signed_in_too_long_ago(request, timezone.now()):
+            logout(request)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         named = getattr(getattr(view, "view_class", view), "permission", None)
@@ -66,6 +111,12 @@ class DeskGate:
         if named in RECORD_PERMISSIONS or request.user.has_perm(named):
             return None
         raise PermissionDenied
+
+
+def signed_in_too_long_ago(request, now: datetime) -> bool:
+    """Whether a session is older than any may be, however much it was used: Django counts from its last change."""
+    shown = [record["at"] for record in get_authentication_records(request, request.user) if "at" in record]
+    return bool(shown) and max(shown) < now.timestamp() - settings.SESSION_COOKIE_AGE
 
 
 RECORD_PERMISSIONS = frozenset(
@@ -89,6 +140,43 @@ RECORD_PERMISSIONS = frozenset(
         Permission.NAME_PROMISE_OWNER,
     }
 )
+
+
+class PublicGate:
+    """Middleware that keeps families out until somebody who looks after the hub has opened it to the public.
+
+    In place of every public page, feed, calendar and table stands a short one
+    that says so. It answers 503: to search engines and other programs that
+    means "not now, come back", so none of them keeps it, nor does our own page
+    cache, which keeps answers of 200 only. Staff who are signed in see the pages
+    as families will.
+
+    What every page has to know of the hub is asked once for each request.
+    """
+
+    # What has to work meanwhile: signing in and the desk, what machines watch, and links in mails that were sent.
+    always_open = (
+        *("/desk/", "/admin/", "/accounts/", "/health/", "/hooks/", f"/{PREFIX}/", "/static/", "/theme.css"),
+        *("/alerts/leave/", "/alerts/manage/"),
+    )
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        """The page, or that the hub is not open yet."""
+        with asked_once():
+            if request.path_info.startswith(self.always_open) or opening().is_open or self._is_staff(request):
+                return self.get_response(request)
+            # Its own Cache-Control: nobody keeps what ends at the press of a button.
+            page = render(request, "not_open.html", {"opening": opening()}, status=503)
+            add_never_cache_headers(page)
+            page["X-Robots-Tag"] = "noindex"
+            return page
+
+    def _is_staff(self, request) -> bool:
+        """Whether somebody from a service is signed in. Asks only when a session cookie came with the request."""
+        return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.has_perm(Permission.USE_DESK)
 
 
 class OpenWhileAttended:

@@ -176,6 +176,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text=_("May use Django's admin."))
     date_joined = models.DateTimeField(auto_now_add=True)
+    signed_out_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When they were last signed out everywhere.")
+    )
 
     objects = UserManager()
 
@@ -189,6 +192,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret=None):
+        """What each session of theirs must hold: another password ends them all, and so does signing out everywhere."""
+        usual = super()._get_session_auth_hash(secret=secret)
+        return f"{usual}{self.signed_out_at.timestamp()}" if self.signed_out_at else usual
 
 
 class Role(models.TextChoices):
@@ -251,6 +259,12 @@ class Membership(models.Model):
     name_may_be_shown = models.BooleanField(_("agreed that families see their name"), default=False)
     started_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
+    invited_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When they were asked to sign in for the first time."),
+    )
 
     objects = MembershipQuerySet.as_manager()
 

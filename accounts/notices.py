@@ -18,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Lower, TruncDate
+from django.db.models.functions import Cast, Coalesce, Lower, NullIf, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import FIS_ROLES, VOLUNTEER_KINDS, Membership, Organisation, Role, User
 from accounts.stages import Upkeep, last_looked_after
 from core.dates import day_words
+from core.facts import facts
+from core.models import HubFacts
 from notices import readers
 from notices.models import Fault, Recipient, mask
 from notices.reasons import Line, Reason, lines_about, register
@@ -127,7 +129,9 @@ class FaultFound(Chased):
             to_owner=Value(""),
             owner_left=Value(False),
             to_deputy=Value(""),
-            to_team=Value(settings.HUB_FIS_EMAIL),
+            to_team=Coalesce(
+                NullIf(Subquery(HubFacts.objects.values("fis_email")[:1]), Value("")), Value(settings.HUB_FIS_EMAIL)
+            ),
             organisation_id=Subquery(keeper),
             volunteers=Value(False),
         )
@@ -215,9 +219,9 @@ class HubUnattended(Chased):
         if Upkeep(since, day).is_neglected:
             what = _("Nobody from the %(service)s has signed in since %(day)s")
         line = Line(
-            title=settings.HUB_NAME,
+            title=facts().name,
             url=reverse("accounts:keepers"),
-            what=what % {"service": settings.HUB_FIS_NAME, "day": day_words(since, day)},
+            what=what % {"service": facts().fis_name, "day": day_words(since, day)},
             families="",
             button=_("Open the desk"),
             button_url=reverse("desk"),
@@ -225,3 +229,47 @@ class HubUnattended(Chased):
             sponsor_button=_("See who looks after the hub"),
         )
         return dict.fromkeys(ids, line)
+
+
+@register
+class Invited(Chased):
+    """Whoever was added is asked to sign in for the first time, at once and once more a week later.
+
+    Its link opens the page that welcomes them, after a code that comes to the
+    same mailbox: there they can choose a password. Nothing in the mail itself
+    lets anybody in, so one that is forwarded or kept does no harm.
+    """
+
+    name = "invited"
+    label = gettext_lazy("Somebody is asked to sign in for the first time")
+    heading = gettext_lazy("You can sign in now")
+    why = gettext_lazy("You get this because somebody who looks after the hub added you.")
+    ends = gettext_lazy("We do not ask again after you have signed in.")
+    chases = owes = False
+    by_day_alone = True
+    anchors = {"invited_on": gettext_lazy("the day they were invited")}
+
+    def things(self, day: date) -> QuerySet:
+        """The roles of those who were invited and have never signed in."""
+        nobody, no = Value(""), Value(False, output_field=BooleanField())
+        invited = Membership.objects.active().filter(invited_on__isnull=False, user__last_login=None)
+        return invited.annotate(
+            to_owner=F("user__email"), to_deputy=nobody, to_team=nobody, owner_left=no, volunteers=no
+        )
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """For whom they act, and as what."""
+        roles = Membership.objects.filter(pk__in=ids).select_related("organisation")
+        return {
+            each.pk: Line(
+                title=facts().name,
+                url=f"{reverse('accounts:welcome')}#{each.pk}",
+                what=_("%(role)s for %(body)s") % {"role": each.get_role_display(), "body": each.organisation.name},
+                families="",
+                button=_("Sign in for the first time"),
+                button_url=reverse("accounts:welcome"),
+                due_on=None,
+                service=each.organisation.name,
+            )
+            for each in roles
+        }

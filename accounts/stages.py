@@ -1,16 +1,17 @@
 """Whether anybody looks after the hub, worked out from who signed in and never stored (DESIGN rule 12)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
 
-from django.db.models import F, Max, Min, Q, TextChoices, Value
+from django.db.models import F, Max, Min, Q, QuerySet, TextChoices, Value
 from django.db.models.functions import Greatest, Least, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation
+from core import standing
 from core.timeline import Begins, Timeline
-from core.versions import cached
 
 
 class Attendance(TextChoices):
@@ -64,7 +65,7 @@ class Upkeep:
 
 def upkeep(day: date) -> Upkeep:
     """How well the hub is looked after on a day. One query for each content version, however many pages ask."""
-    return Upkeep(cached("accounts.last_looked_after", (), last_looked_after), day)
+    return Upkeep(_latest(standing.standing("accounts.looked_after")), day)
 
 
 def last_looked_after() -> date | None:
@@ -77,6 +78,11 @@ def last_looked_after() -> date | None:
     come. Where nobody ever held one, the day on which the hub's council was
     entered; None while there is no such council either. One query.
     """
+    return _latest(_sign_ins())
+
+
+def _sign_ins() -> QuerySet:
+    """The days that tell it: of the service in the first turn, of the council in the second."""
     fis = (
         Membership.objects.of_fis()
         .annotate(signed_in_on=TruncDate("user__last_login"))
@@ -85,12 +91,20 @@ def last_looked_after() -> date | None:
             signed_in=Max(Least("signed_in_on", "ended_on"), filter=Q(signed_in_on__gte=F("started_on"))),
             first=Min(Greatest(TruncDate("user__date_joined"), "started_on")),
         )
-        .values_list("turn", "signed_in", "first")
+        .values("turn", "signed_in", "first")
     )
     entered = TruncDate("created_at")
-    council = Organisation.objects.filter(is_keeper=True).order_by().values_list(Value(2), entered, entered)
-    for _turn, *days in sorted(fis.union(council, all=True), key=itemgetter(0)):
-        known = [day for day in days if day]
+    council = Organisation.objects.filter(is_keeper=True).order_by()
+    return fis.union(council.values(turn=Value(2), signed_in=entered, first=entered), all=True)
+
+
+def _latest(rows: Iterable[dict]) -> date | None:
+    for row in sorted(rows, key=itemgetter("turn")):
+        known = [day for day in (row["signed_in"], row["first"]) if day]
         if known:
-            return max(known)
+            latest = max(known)
+            return date.fromisoformat(latest) if isinstance(latest, str) else latest
     return None
+
+
+standing.register("accounts.looked_after", _sign_ins)

@@ -17,7 +17,11 @@ urlpatterns = [
     path("desk/people/new/", desk.AddPerson.as_view(), name="person-add"),
     path("desk/people/<int:pk>/", desk.HandOver.as_view(), name="hand-over"),
     path("desk/people/<int:pk>/address/", desk.ChangeAddress.as_view(), name="address"),
+    path("desk/people/<int:pk>/sign-in/", desk.HelpSignIn.as_view(), name="sign-in-of"),
     path("desk/people/<int:pk>/messages/", desk.MessagesTo.as_view(), name="messages-to"),
+    # /desk/account, for oneself
+    path("desk/account/sign-out-everywhere/", desk.SignOutEverywhere.as_view(), name="sign-out-everywhere"),
+    path("desk/account/welcome/", desk.Welcome.as_view(), name="welcome"),
     # /desk/keepers, for staff
     path("desk/keepers/", desk.Keepers.as_view(), name="keepers"),
 ]

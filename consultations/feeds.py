@@ -17,6 +17,7 @@ from consultations.finder import Finder
 from consultations.listing import cards
 from consultations.stages import TIMELINE
 from core.dates import day_words, today
+from core.facts import facts as facts_of_the_hub
 
 ENTRIES = 50
 
@@ -32,7 +33,7 @@ class AtomFeed(Atom1Feed):
 
     def __init__(self, *args, **kwargs):
         """A feed by this hub: Atom asks for an author."""
-        super().__init__(*args, **{**kwargs, "author_name": kwargs.get("author_name") or settings.HUB_NAME})
+        super().__init__(*args, **{**kwargs, "author_name": kwargs.get("author_name") or facts_of_the_hub().name})
         self.feed = _writable(self.feed)
         hub = upkeep(today())
         if hub.is_unattended:

@@ -134,6 +134,72 @@ class PreElectionPeriod(models.Model):
         return self.name
 
 
+@tracked(
+    name="HubFactsHistory",
+    exclude=(
+        *("fis_phone", "fis_email", "council_phone", "council_email", "children_services_phone"),
+        *("privacy_name", "privacy_email", "privacy_phone"),
+    ),
+)
+class HubFacts(models.Model):
+    """What staff typed of the council's names and contacts: one row at most. An empty one leaves it to the environment.
+
+    Read it through `core.facts`, which knows what counts.
+    """
+
+    name = models.CharField(_("name of the site"), max_length=100, blank=True)
+    council_name = models.CharField(_("name of the council"), max_length=150, blank=True)
+    fis_name = models.CharField(_("name of the service"), max_length=150, blank=True)
+    fis_phone = models.CharField(_("phone of the service"), max_length=40, blank=True)
+    fis_email = models.EmailField(_("e-mail of the service"), blank=True)
+    council_phone = models.CharField(_("phone of the council"), max_length=40, blank=True)
+    council_email = models.EmailField(_("e-mail of the council"), blank=True)
+    children_services_name = models.CharField(_("who to ring about a child"), max_length=150, blank=True)
+    children_services_phone = models.CharField(_("number to ring about a child"), max_length=40, blank=True)
+    complaints_url = models.URLField(_("where to complain"), blank=True)
+    privacy_name = models.CharField(_("who answers for privacy"), max_length=150, blank=True)
+    privacy_email = models.EmailField(_("e-mail about privacy"), blank=True)
+    privacy_phone = models.CharField(_("phone about privacy"), max_length=40, blank=True)
+    only = models.BooleanField(default=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "hub facts"
+        constraints = [
+            models.UniqueConstraint("only", name="hub_facts_once"),
+            models.CheckConstraint(condition=Q(only=True), name="hub_facts_is_the_only_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.council_name or "?"
+
+
+@tracked(name="ClosureHistory")
+class Closure(models.Model):
+    """A time in which the hub is not open to the public: from when it was made, or shut again, until it was opened."""
+
+    closed_on = models.DateField(_("closed on"))
+    reason = models.CharField(
+        _("why it is closed"), max_length=300, blank=True, help_text=_("Empty for a new hub that never was open.")
+    )
+    opened_on = models.DateField(_("opened on"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "opened_on", condition=Q(opened_on=None), name="closure_one_at_a_time", nulls_distinct=False
+            ),
+            in_order(
+                "closed_on",
+                "opened_on",
+                name="closure_in_order",
+                message=_("The hub cannot be opened before it was closed"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.closed_on} - {self.opened_on or '?'}"
+
+
 class TermAlias(models.Model):
     """How a source prints a term of ours. An alias with no `key` is queued until a person says what it means."""
 

@@ -13,6 +13,8 @@ class Permission(StrEnum):
     SEE_PEOPLE = "accounts.see_people"
     MOVE_PEOPLE = "accounts.move_people"
     ADD_PEOPLE = "accounts.add_people"
+    SET_UP_HUB = "accounts.set_up_hub"
+    OPEN_HUB = "accounts.open_hub"
     EDIT_SEARCH_WORDS = "core.edit_search_words"
     SEE_CONSULTATION = "consultations.see_consultation"
     EDIT_CONSULTATION = "consultations.edit_consultation"

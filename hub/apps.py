@@ -12,7 +12,9 @@ class HubConfig(AppConfig):
     name = "hub"
 
     def ready(self) -> None:
-        """Every process moves the content version when it writes what families can see."""
+        """Every process moves the content version when it writes what families can see, and knows what pages show."""
+        from hub import context  # noqa: F401
+
         versions.watch(
             never_public=(
                 *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "core.PreviewLink"),

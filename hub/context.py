@@ -1,19 +1,39 @@
 """What every page knows: the council's names and contacts, the menu, and whether somebody is signed in."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.gate import must_have_second_step
 from accounts.stages import Upkeep, upkeep
+from consultations.events.models import Event
+from consultations.models import Consultation
+from core import standing
 from core.dates import today
+from core.facts import Facts, facts
+from core.opening import Opening, opening
 from core.permissions import Permission
+from feedback.models import FeedbackEntry
 from hub.theme import OWN_COLOUR
+
+# The sections of the main menu that can be empty: nobody is sent to a page with nothing on it.
+SECTIONS = {"consultations:find": Consultation, "events:find": Event, "feedback:log": FeedbackEntry}
+
+
+def _first_of(model) -> QuerySet:
+    """One row that families may read, where there is any."""
+    return model.objects.published().order_by().values("pk")[:1]
+
+
+for _name, _model in SECTIONS.items():
+    standing.register(_name, partial(_first_of, _model))
 
 
 @dataclass(frozen=True)
@@ -33,16 +53,19 @@ class Site:
     kept in a cache.
     """
 
-    name = property(lambda self: settings.HUB_NAME)
-    council = property(lambda self: settings.HUB_COUNCIL_NAME)
-    fis_name = property(lambda self: settings.HUB_FIS_NAME)
-    fis_phone = property(lambda self: settings.HUB_FIS_PHONE)
-    fis_email = property(lambda self: settings.HUB_FIS_EMAIL)
-    council_phone = property(lambda self: settings.HUB_COUNCIL_PHONE)
-    council_email = property(lambda self: settings.HUB_COUNCIL_EMAIL)
-    children_services_name = property(lambda self: settings.HUB_CHILDREN_SERVICES_NAME)
-    children_services_phone = property(lambda self: settings.HUB_CHILDREN_SERVICES_PHONE)
-    complaints_url = property(lambda self: settings.HUB_COMPLAINTS_URL)
+    name = property(lambda self: self.facts.name)
+    council = property(lambda self: self.facts.council_name)
+    fis_name = property(lambda self: self.facts.fis_name)
+    fis_phone = property(lambda self: self.facts.fis_phone)
+    fis_email = property(lambda self: self.facts.fis_email)
+    council_phone = property(lambda self: self.facts.council_phone)
+    council_email = property(lambda self: self.facts.council_email)
+    children_services_name = property(lambda self: self.facts.children_services_name)
+    children_services_phone = property(lambda self: self.facts.children_services_phone)
+    complaints_url = property(lambda self: self.facts.complaints_url)
+    privacy_name = property(lambda self: self.facts.privacy_name)
+    privacy_email = property(lambda self: self.facts.privacy_email)
+    privacy_phone = property(lambda self: self.facts.privacy_phone)
     is_demo = property(lambda self: settings.SHOW_DEMO)
     base_url = property(lambda self: settings.HUB_BASE_URL)
 
@@ -63,6 +86,36 @@ class Site:
         return user if user is not None and user.is_authenticated else None
 
     @cached_property
+    def facts(self) -> Facts:
+        """The council's names and contacts."""
+        return facts()
+
+    @cached_property
+    def opening(self) -> Opening:
+        """Whether families may come in: staff are told on public pages when they may not."""
+        return opening()
+
+    @property
+    def must_have_second_step(self) -> bool:
+        """Whether the desk stays shut to this person without a second step at sign-in."""
+        return bool(self.signed_in) and must_have_second_step(self.signed_in)
+
+    @property
+    def may_be_read(self) -> bool:
+        """Whether this visitor may read public pages: families not before the hub is open, staff always."""
+        return self.opening.is_open or bool(self.signed_in)
+
+    @property
+    def council_sign_in(self) -> str:
+        """What the council calls its own sign-in; empty when it has none here."""
+        return settings.COUNCIL_SIGN_IN["name"] if settings.COUNCIL_SIGN_IN else ""
+
+    @property
+    def may_set_up(self) -> bool:
+        """Whether this person may see what is left to do before the hub can be opened."""
+        return bool(self.signed_in) and self.signed_in.has_perm(Permission.SET_UP_HUB)
+
+    @cached_property
     def upkeep(self) -> Upkeep:
         """How well the hub is looked after today: families and staff are told when it is not (DESIGN rule 12)."""
         return upkeep(today())
@@ -78,13 +131,16 @@ class Site:
 
     @cached_property
     def menu(self) -> list[Link]:
-        """The main menu: what has an address today."""
-        links = [
-            self._link(_("Have your say"), "consultations:find"),
-            self._link(_("Events"), "events:find"),
-            self._link(_("You said, we did"), "feedback:log"),
-            self._link(_("Who answers families"), "feedback:response-record"),
-        ]
+        """The main menu: what has an address today, and something on it. None while families may not come in."""
+        if not self.may_be_read:
+            return []
+        sections = (
+            (_("Have your say"), "consultations:find"),
+            (_("Events"), "events:find"),
+            (_("You said, we did"), "feedback:log"),
+            (_("Who answers families"), "feedback:response-record"),
+        )
+        links = [self._link(text, name) for text, name in sections if name not in SECTIONS or standing.standing(name)]
         if self.signed_in:
             links.append(self._link(_("Your desk"), "desk"))
         return [link for link in links if link]
@@ -100,9 +156,10 @@ class Site:
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
             (_("Forward plan"), "plan:timeline", Permission.USE_DESK, ("plan",)),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
-            (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),
+            (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers", "who-can-do-what")),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
+            (_("Set up the hub"), "setup", Permission.SET_UP_HUB, ("setup",)),
             (_("Search words"), "synonyms", Permission.EDIT_SEARCH_WORDS, ("search-words",)),
         )
         here = self.request.path.removeprefix(_address("desk")).partition("/")[0]
@@ -114,15 +171,18 @@ class Site:
 
     @cached_property
     def footer(self) -> list[Link]:
-        links = [
-            self._link(_("Families like mine"), "consultations:like-mine"),
-            self._link(_("My list"), "consultations:my-list"),
-            self._link(_("E-mail alerts"), "notices:alerts"),
-            self._link(_("Help"), "help"),
-            self._link(_("Privacy"), "privacy"),
-            self._link(_("Accessibility"), "accessibility"),
-            self._link(_("Something is wrong? Tell us"), "tell-us"),
-        ]
+        """Pages that every site has, and the way in for staff."""
+        links = []
+        if self.may_be_read:
+            links = [
+                self._link(_("Families like mine"), "consultations:like-mine"),
+                self._link(_("My list"), "consultations:my-list"),
+                self._link(_("E-mail alerts"), "notices:alerts"),
+                self._link(_("Help"), "help"),
+                self._link(_("Privacy"), "privacy"),
+                self._link(_("Accessibility"), "accessibility"),
+                self._link(_("Something is wrong? Tell us"), "tell-us"),
+            ]
         if self.signed_in:
             links.append(self._link(_("Your password and sign-in"), "account_change_password"))
         else:
@@ -133,12 +193,12 @@ class Site:
     def search_url(self) -> str:
         """The site search, for the box at the top; empty on its own page, which has a box already."""
         url = _address("search")
-        return "" if self.request.path == url else url
+        return "" if self.request.path == url or not self.may_be_read else url
 
     @cached_property
     def opensearch_url(self) -> str:
         """Where a browser reads how to search here."""
-        return _address("opensearch")
+        return _address("opensearch") if self.may_be_read else ""
 
     @cached_property
     def sign_out_url(self) -> str:

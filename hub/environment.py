@@ -253,6 +253,41 @@ class Environment:
             self.wrong(f"{name} is too short to be safe, or has odd characters in it. {_MAKE_A_KEY}")
         return value
 
+    def council_sign_in(self) -> dict | None:
+        """The council's own identity provider (OpenID Connect), as allauth wants it; None when there is none."""
+        given = {name: self.text(f"HUB_OIDC_{name}") for name in ("URL", "CLIENT_ID", "SECRET", "DOMAINS")}
+        if not any(given.values()):
+            return None
+        for name, value in given.items():
+            if not value:
+                self.wrong(
+                    f"HUB_OIDC_{name} is missing. Set all of HUB_OIDC_URL, _CLIENT_ID, _SECRET and _DOMAINS, or none."
+                )
+        parts = _split(given["URL"])
+        safe = parts is not None and (parts.scheme == "https" or is_loopback(given["URL"]))
+        if given["URL"] and not (safe and parts.hostname):
+            self.wrong(
+                "HUB_OIDC_URL is not the address of an identity provider. Set it to its issuer, beginning with https://"
+            )
+        domains = [each.strip().lower() for each in given["DOMAINS"].split(",") if each.strip()]
+        for domain in domains:
+            if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain):
+                self.wrong(
+                    f'HUB_OIDC_DOMAINS names "{domain}". Set it to mail domains, for example council.example.org'
+                )
+        return {
+            "provider_id": "council",
+            "name": self.text("HUB_OIDC_NAME", "your council account"),
+            "client_id": given["CLIENT_ID"],
+            "secret": given["SECRET"],
+            "settings": {
+                "server_url": given["URL"],
+                # What it says of these addresses is believed; of others only when it says that it has checked them.
+                "verified_email": domains,
+                "oauth_pkce_enabled": True,
+            },
+        }
+
     def secret_key(self, data: Path, *, must_be_given: bool) -> str:
         """What signs links and sessions: as given, else made once and kept in the data folder."""
         value = self.text("SECRET_KEY")

@@ -60,6 +60,7 @@ def content() -> None:
     if not empty:
         return
     if not settings.SHOW_DEMO:
+        keep_shut()
         say("This hub is empty. Make its first keeper with: .venv/bin/python manage.py first_keeper ADDRESS")
         return
     say("Loading the demo county of Westmarch")
@@ -67,6 +68,14 @@ def content() -> None:
     with contextlib.redirect_stdout(signins):
         call_command("load_demo")
     keep_signins(settings.HUB_DATA_DIR, signins.getvalue())
+
+
+def keep_shut() -> None:
+    """Families see nothing of a new hub before somebody who looks after it has opened it on the desk."""
+    from core.actions import shut_new_hub
+    from core.dates import today
+
+    shut_new_hub(on=today())
 
 
 def keep_signins(data: Path, text: str) -> None:

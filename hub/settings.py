@@ -54,12 +54,14 @@ HUB_COMPLAINTS_URL = environment.link("HUB_COMPLAINTS_URL")
 HUB_BRAND_COLOUR = environment.colour("HUB_BRAND_COLOUR", "#0a5556")
 HUB_FROM_EMAIL = environment.address("HUB_FROM_EMAIL", f"{HUB_FIS_NAME} <have-your-say@westmarch.example>")
 
-# The weekday of the e-mails that families get once a week: 0 is Monday.
 # Whether people of the FIS may approve what they sent themselves; None: yes while fewer than two work there.
 HUB_SMALL_TEAM = environment.flag("HUB_SMALL_TEAM", default=None)
+# The weekday of the e-mails that families get once a week: 0 is Monday.
 HUB_DIGEST_DAY = environment.weekday("HUB_DIGEST_DAY", "thursday")
 
-if not ON_THIS_MACHINE and not SHOW_DEMO:
+# Whether they are this council's for certain, and not those of the demo.
+HUB_FACTS_ARE_OWN = not ON_THIS_MACHINE and not SHOW_DEMO
+if HUB_FACTS_ARE_OWN:
     environment.needed_in_earnest(
         {
             "HUB_NAME": "the name of the site",
@@ -72,6 +74,9 @@ if not ON_THIS_MACHINE and not SHOW_DEMO:
             "EMAIL_URL": "your mail server, for example smtp://USER:PASSWORD@HOST:587",
         }
     )
+
+# Those who look after the hub show a second time that it is them; on one's own machine, with the demo, they need not.
+HUB_SECOND_STEP = environment.flag("HUB_SECOND_STEP", default=HUB_FACTS_ARE_OWN)
 
 # --- Database, queue and cache: servers that run already, or the embedded ones
 
@@ -117,6 +122,9 @@ HUB_DOCUMENT_MOST_MB = environment.number("HUB_DOCUMENT_MOST_MB", 10, least=1, m
 HUB_IMPORT_MOST_MB = environment.number("HUB_IMPORT_MOST_MB", 50, least=1, most=500)
 # What looks for viruses in them; nothing does unless it is named (docs/documents.md).
 HUB_VIRUS_SCAN = environment.text("HUB_VIRUS_SCAN")
+# --- The council's own sign-in, where it has one
+
+COUNCIL_SIGN_IN = environment.council_sign_in()
 
 environment.check()
 
@@ -135,6 +143,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "pgtrigger",
     "pghistory",
@@ -167,6 +177,8 @@ MIDDLEWARE = [
     "accounts.gate.ReferrerForForms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.gate.PublicGate",
+    "accounts.gate.SecondStep",
     "accounts.gate.DeskGate",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -220,6 +232,7 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -241,8 +254,22 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 # allauth limits how often each address and each person may try; these are tighter than its own.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "request_login_code": "20/m/ip,3/m/key"}
-MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# The Family Information Service has written to the address before it made the account.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_FORMS = {"authenticate": "accounts.forms.SecondStepForm", "activate_totp": "accounts.forms.TurnOnAppForm"}
+MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
 MFA_TOTP_ISSUER = HUB_NAME
+# Whoever the council's own identity provider knows comes in only if the hub knows their address too. Nothing of what
+# that provider says is kept.
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [COUNCIL_SIGN_IN] if COUNCIL_SIGN_IN else []}}
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.CouncilSignInAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+# The way there is a link: a form may lead to our own addresses only.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 # Behind one proxy, which says where a request came from; on one's own machine there is none.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
 

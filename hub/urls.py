@@ -6,8 +6,9 @@ from django.urls import include, path
 
 from consultations.documents import PreviewDownload
 from consultations.previews import Preview
-from hub import desk, health, sitemaps, views
+from hub import desk, health, setup, sitemaps, views
 from hub.theme import theme
+from hub.who_can import WhoCanDoWhat
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -25,6 +26,8 @@ urlpatterns = [
     path("desk/search-words/<int:pk>/restore/", desk.RestoreSynonym.as_view(), name="synonym-restore"),
     path("desk/search-words/nothing-found/", desk.FruitlessSearches.as_view(), name="fruitless"),
     path("desk/search-words/nothing-found/<int:pk>/forget/", desk.ForgetSearch.as_view(), name="fruitless-forget"),
+    path("desk/setup/", include(setup.urlpatterns)),
+    path("desk/who-can-do-what/", WhoCanDoWhat.as_view(), name="who-can"),
     path("search/", views.Search.as_view(), name="search"),
     path("search/opensearch.xml", views.OpenSearch.as_view(), name="opensearch"),
     # Pages of plain words

@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.facts import facts
 from notices import ledger
 from notices.links import LEAVE, MANAGE, link_from, link_to
 from notices.models import Mail, Notice, Recipient, Step
@@ -270,7 +271,7 @@ class Letter:
             "more_others": len(others[MOST_OF_OTHERS:]),
             "why_others": list(dict.fromkeys(point.why for point in others)),
             "desk_url": link_from(self.mail.pk, "/desk/"),
-            "hub": settings.HUB_NAME,
+            "hub": facts().name,
             "hub_url": settings.HUB_BASE_URL,
             **self._help,
             "colour": settings.HUB_BRAND_COLOUR,
@@ -281,16 +282,16 @@ class Letter:
     def _help(self) -> dict:
         """Whom its reader asks. Where nobody looks after the hub, the council that keeps it."""
         if any(registered()[each.notice.reason].watches_keepers for point in self.points for each in point.said):
-            who = (settings.HUB_COUNCIL_NAME, settings.HUB_COUNCIL_PHONE, settings.HUB_COUNCIL_EMAIL)
+            who = (facts().council_name, facts().council_phone, facts().council_email)
         else:
-            who = (settings.HUB_FIS_NAME, settings.HUB_FIS_PHONE, settings.HUB_FIS_EMAIL)
+            who = (facts().fis_name, facts().fis_phone, facts().fis_email)
         return dict(zip(("help_name", "help_phone", "help_email"), who, strict=True))
 
     @cached_property
     def message(self) -> EmailMultiAlternatives:
         """The letter as a message, text and HTML, put together as it goes over the line."""
         host = urlsplit(settings.HUB_BASE_URL).hostname
-        name = settings.HUB_NAME.replace("<", "").replace(">", "")
+        name = facts().name.replace("<", "").replace(">", "")
         leave = {
             "List-Id": f"{name} <news.{host}>",
             "List-Unsubscribe": f"<{self.leave_url}>",
@@ -300,7 +301,7 @@ class Letter:
             subject=self.subject,
             body=self.text,
             to=[self.mail.address],
-            reply_to=[settings.HUB_FIS_EMAIL],
+            reply_to=[facts().fis_email],
             headers={
                 "Message-ID": f"<{self.mail.pk}@{host}>",
                 "Auto-Submitted": "auto-generated",

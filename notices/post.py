@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 
 from core.meanwhile import meanwhile
+from core.standing import asked_once
 from notices import ledger
 from notices.letters import Letter, write
 from notices.links import without_secrets
@@ -60,6 +61,11 @@ def send(day: date, now: datetime, *, at_once: bool = False) -> Tally:
     Chasing waits for working hours, unless `at_once`. When the mail server is
     away everything stays as it was, and the next run tries again.
     """
+    with asked_once():
+        return _send(day, now, at_once)
+
+
+def _send(day: date, now: datetime, at_once: bool) -> Tally:
     tally = Tally()
     # What has to stay where it is until people are at work.
     resting = [] if at_once or ledger.is_office_time(now) else [r.name for r in registered().values() if r.chases]

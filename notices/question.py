@@ -15,6 +15,7 @@ from typing import NamedTuple
 from django.db.models import F
 from django.utils import timezone
 
+from core.opening import IS_OPEN_SQL
 from notices import followables
 from notices.models import Cadence, Recipient, Step
 from notices.reasons import Reason
@@ -158,7 +159,11 @@ def _put_together(reason: Reason, day: date, ids: Sequence[int] | None = None) -
     if ids is not None:
         things = things.filter(pk__in=ids)
     extra = {name: F(source) for name, source in _extra_columns(reason).items() if name != source}
-    return things.annotate(**extra).order_by().values_list(*_columns(reason)).query.sql_with_params()
+    sql, params = things.annotate(**extra).order_by().values_list(*_columns(reason)).query.sql_with_params()
+    if reason.tells_families:
+        # Nothing is news for families while the hub is not open to them: what waits is struck out, nothing new is laid.
+        sql = f"SELECT * FROM ({sql}) AS news WHERE {IS_OPEN_SQL}"
+    return sql, params
 
 
 # So many reasons, on two days.

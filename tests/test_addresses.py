@@ -13,6 +13,7 @@ from consultations.tests.around import kept_document
 from consultations.tests.factories import ConsultationFactory
 from consultations.writing.forms import STEPS
 from consultations.writing.models import Check
+from core.actions import shut_new_hub
 from core.dates import today
 from core.models import HeldFor, ImportedRow, ImportRun, PreElectionPeriod
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
@@ -120,7 +121,7 @@ class County(People):
             about = {
                 **dict.fromkeys(("held-row",), self.row.pk),
                 **dict.fromkeys(("timing", "timing-stop"), step.pk),
-                **dict.fromkeys(("hand-over", "address"), self.owner.pk),
+                **dict.fromkeys(("hand-over", "address", "sign-in-of"), self.owner.pk),
                 **dict.fromkeys(("import-run", "import-rejected"), self.run.pk),
                 "fault": self.fault.pk,
                 **dict.fromkeys(("check", "approve", "send-back"), self.check.pk),
@@ -206,6 +207,20 @@ def test_families_may_read_every_public_page(client, county):
         if not address.startswith(("desk/", "health/", "go/", "hooks/", *FROM_MAIL)):
             for arguments in county.arguments(name, pattern):
                 assert client.get(reverse(name, kwargs=arguments)).status_code == 200, address
+
+
+def test_while_the_hub_is_shut_families_read_nothing_at_any_public_address(client, county):
+    shut_new_hub(on=today())
+    works_on = ("desk/", "health/", "go/", "hooks/", "theme.css", "alerts/leave/", "alerts/manage/")
+    for name, address, pattern in ours():
+        for arguments in county.arguments(name, pattern):
+            for ask in (client.get, client.post):
+                answer = ask(reverse(name, kwargs=arguments))
+                if address.startswith(works_on):
+                    assert answer.status_code != 503 or "health" in address, address
+                else:
+                    assert answer.status_code == 503, address
+                    assert county.consultation.title not in answer.content.decode(), address
 
 
 def test_people_of_another_body_read_no_staff_page_about_this_one(client, county, sign_in):

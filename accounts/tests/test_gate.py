@@ -95,6 +95,7 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
         *(Permission.ADD_PEOPLE, Permission.SEE_KEEPERS, Permission.ADD_EVENT, Permission.EDIT_TERMS),
         *(Permission.EDIT_SEARCH_WORDS, Permission.ADD_CONSULTATION, Permission.CHECK_LISTING),
         Permission.ADD_INTENTION,
+        *(Permission.SET_UP_HUB, Permission.OPEN_HUB),
     }
 
     assert set(Permission) - RECORD_PERMISSIONS == about_all

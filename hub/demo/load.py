@@ -30,6 +30,7 @@ from consultations.actions import (
     withdraw,
 )
 from consultations.models import Consultation, Document, Support, SupportState, WayToTakePart
+from core.actions import open_hub
 from core.models import AccessSupport, Area, Audience, Format, Method, Topic
 from feedback.actions import (
     add_entry,
@@ -88,6 +89,8 @@ def load(*, on: date) -> list[SignIn]:
     if Organisation.objects.exists() or Consultation.objects.exists():
         raise NotEmpty
     load_content()
+    # The database may have been started without the demo before.
+    open_hub(by=None, on=on)
     with constraints_left_to_the_database():
         return County(on).build()
 

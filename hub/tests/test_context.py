@@ -5,7 +5,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from consultations.events.tests.factories import EventFactory
+from consultations.tests.factories import ConsultationFactory
+from feedback.tests.factories import FeedbackEntryFactory
 from hub.context import Site
+
+pytestmark = pytest.mark.django_db
 
 
 class Untouchable:
@@ -33,7 +38,7 @@ def test_a_visit_without_a_session_cookie_asks_for_nobody():
 
     assert here.signed_in is None
     assert not here.may_have_messages
-    assert [link.text for link in here.menu][:3] == ["Have your say", "Events", "You said, we did"]
+    assert here.menu == []
     assert "Sign in for staff" in [link.text for link in here.footer]
 
 
@@ -56,8 +61,22 @@ def test_a_session_of_nobody_is_not_signed_in(settings):
     assert site(user=AnonymousUser(), **{settings.SESSION_COOKIE_NAME: "x"}).signed_in is None
 
 
+def test_a_section_is_in_the_menu_once_families_find_something_in_it():
+    ConsultationFactory()
+    drafted = EventFactory(published_at=None)
+    assert [link.text for link in site().menu] == ["Have your say"]
+
+    drafted.published_at = drafted.created_at
+    drafted.save()
+    FeedbackEntryFactory()
+
+    assert [link.text for link in site().menu] == ["Have your say", "Events", "You said, we did"]
+
+
 @pytest.mark.parametrize(("path", "here"), [("/consultations/", True), ("/consultations/x/", True), ("/help/", False)])
 def test_the_menu_says_where_one_is(path, here):
+    ConsultationFactory()
+
     link = site(path).menu[0]
 
     assert link.here is here

@@ -290,3 +290,38 @@ def test_undelivered_mail_has_an_address_of_its_own_where_a_mail_server_sends():
     assert "EMAIL_BACKEND" not in Environment({}).bounces(Environment({}).email("outbox"))
     assert "which says itself" in bounces_problems("postmark://?key=x", BOUNCE_ADDRESS="bounces@hub.example.org")
     assert "Set it to an e-mail address" in bounces_problems(BOUNCE_ADDRESS="Bounces <bounces@hub.example.org>")
+
+
+# The council's own sign-in
+
+OIDC = {
+    "HUB_OIDC_URL": "https://id.example.org",
+    "HUB_OIDC_CLIENT_ID": "hub",
+    "HUB_OIDC_SECRET": "a secret",
+    "HUB_OIDC_DOMAINS": "council.example.org, Other.example.org",
+}
+
+
+def test_the_councils_own_sign_in_is_off_until_all_of_it_is_said():
+    assert Environment({}).council_sign_in() is None
+    assert Environment(OIDC).council_sign_in()["settings"]["verified_email"] == [
+        "council.example.org",
+        "other.example.org",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"HUB_OIDC_SECRET": ""}, "HUB_OIDC_SECRET is missing"),
+        ({"HUB_OIDC_URL": "http://id.example.org"}, "beginning with https://"),
+        ({"HUB_OIDC_DOMAINS": "council"}, "Set it to mail domains"),
+    ],
+)
+def test_half_a_sign_in_of_the_council_stops_the_start(changed, words):
+    environment = Environment(OIDC | changed)
+
+    environment.council_sign_in()
+
+    with pytest.raises(WrongEnvironment, match=words):
+        environment.check()

@@ -12,7 +12,11 @@ from django.urls import reverse
 from accounts.actions import add_membership, add_organisation
 from accounts.models import Membership, Organisation, OrganisationKind, Role, User
 from consultations.actions import join_promise
+from core.actions import shut_new_hub
 from core.dates import today
+from core.facts import facts
+from core.opening import opening
+from hub.setting_up import WHEN_SET_UP
 
 
 class Command(BaseCommand):
@@ -36,6 +40,8 @@ class Command(BaseCommand):
                     "This hub has a Family Information Service manager already. "
                     "Ask that person to give you a role, or to sign in and choose a new password."
                 )
+            if not Organisation.objects.exists():
+                shut_new_hub(on=today())
             manager = User.objects.filter(email=address.lower()).first() or User.objects.create_user(address)
             service = family_information_service(keeper_council(by=manager), by=manager)
             add_membership(
@@ -50,6 +56,11 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Open this link within three days to choose a password. It works once:\n{sign_in_link(manager)}"
         )
+        if not opening().is_open:
+            self.stdout.write(
+                "Families see nothing of the hub yet. What is left to do, and the button that opens it, are at "
+                f"{settings.HUB_BASE_URL}{reverse('setup')}"
+            )
 
 
 def keeper_council(*, by) -> Organisation:
@@ -57,26 +68,26 @@ def keeper_council(*, by) -> Organisation:
     council = Organisation.objects.filter(is_keeper=True).first()
     if council is None:
         # An import may have brought the council in before anybody looked after the hub.
-        council = Organisation.objects.filter(name=settings.HUB_COUNCIL_NAME, parent=None).first()
+        council = Organisation.objects.filter(name=facts().council_name, parent=None).first()
         if council is None:
-            council = add_organisation(by=by, name=settings.HUB_COUNCIL_NAME, kind=OrganisationKind.COUNCIL)
+            council = add_organisation(by=by, name=facts().council_name, kind=OrganisationKind.COUNCIL)
         council.is_keeper = True
         council.save(update_fields=["is_keeper", "changed_at"])
     if council.promise_holder() is None:
-        join_promise(council, by=by, name=f"{council.name}, when it set up this hub", on=today())
+        join_promise(council, by=by, name=f"{council.name}, {WHEN_SET_UP}", on=today())
     return council
 
 
 def family_information_service(council: Organisation, *, by) -> Organisation:
     """The service that looks after the hub, below the council."""
-    service = Organisation.objects.filter(name=settings.HUB_FIS_NAME, parent=council).first()
+    service = Organisation.objects.filter(name=facts().fis_name, parent=council).first()
     return service or add_organisation(
         by=by,
-        name=settings.HUB_FIS_NAME,
+        name=facts().fis_name,
         kind=OrganisationKind.COUNCIL_SERVICE,
         parent=council,
-        mailbox=settings.HUB_FIS_EMAIL,
-        phone=settings.HUB_FIS_PHONE,
+        mailbox=facts().fis_email,
+        phone=facts().fis_phone,
     )
 
 
