@@ -15,6 +15,8 @@ from notices.defaults import load_steps
 from notices.models import Fault, Mail, Step
 
 PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
+# A page for families knows nobody: it is enough to ask it signed out, signed in, and as somebody who may do everything.
+OF_PUBLIC_PAGES = ("nobody", "contributor", "superuser")
 ANSWERS = {
     "get": {200, 302, 403, 404, 405},
     # Also: an empty form is said to be wrong, and one written on an older version is not saved.
@@ -134,6 +136,8 @@ def test_every_address_answers_everybody(client, county, sign_in, method):
     for who in PEOPLE:
         sign_in(county.who(who))
         for name, address, pattern in ours():
+            if not address.startswith("desk/") and who not in OF_PUBLIC_PAGES:
+                continue
             for arguments in county.arguments(name, pattern):
                 response = getattr(client, method)(reverse(name, kwargs=arguments))
                 line = f"{response.status_code}  {who:<22} {method:<4} {name:<32} {address}"
