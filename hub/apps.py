@@ -14,7 +14,10 @@ class HubConfig(AppConfig):
     def ready(self) -> None:
         """Every process moves the content version when it writes what families can see."""
         versions.watch(
-            never_public=("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "feedback.Draft")
+            never_public=(
+                *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch"),
+                *("feedback.Draft", "feedback.IssuedReport"),
+            )
         )
 
 

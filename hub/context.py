@@ -101,6 +101,7 @@ class Site:
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
+            (_("Board reports"), "board-reports", Permission.READ_BOARD_REPORTS, ("board-reports", "evidence-pack")),
             (_("Search words"), "synonyms", Permission.EDIT_SEARCH_WORDS, ("search-words",)),
         )
         here = self.request.path.removeprefix(_address("desk")).partition("/")[0]

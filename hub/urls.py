@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
-from hub import desk, health, sitemaps, views
+from hub import desk, health, reports_desk, sitemaps, views
 from hub.theme import theme
 
 urlpatterns = [
@@ -22,6 +22,11 @@ urlpatterns = [
     path("desk/search-words/<int:pk>/restore/", desk.RestoreSynonym.as_view(), name="synonym-restore"),
     path("desk/search-words/nothing-found/", desk.FruitlessSearches.as_view(), name="fruitless"),
     path("desk/search-words/nothing-found/<int:pk>/forget/", desk.ForgetSearch.as_view(), name="fruitless-forget"),
+    path("desk/board-reports/", reports_desk.BoardReports.as_view(), name="board-reports"),
+    path("desk/board-reports/<int:year>/<int:quarter>/", reports_desk.DraftReport.as_view(), name="board-report-draft"),
+    path("desk/board-reports/<int:pk>/", reports_desk.IssuedBoardReport.as_view(), name="board-report"),
+    path("desk/board-reports/<int:pk>/report.csv", reports_desk.BoardReportTable.as_view(), name="board-report-csv"),
+    path("desk/evidence-pack/", reports_desk.EvidencePack.as_view(), name="evidence-pack"),
     path("search/", views.Search.as_view(), name="search"),
     path("search/opensearch.xml", views.OpenSearch.as_view(), name="opensearch"),
     # Pages of plain words

@@ -9,7 +9,12 @@ from consultations.languages import languages
 from consultations.tests.factories import ConsultationFactory
 from core.dates import today
 from core.models import HeldFor, ImportedRow
-from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory, StandingReportFactory
+from feedback.tests.factories import (
+    FeedbackEntryFactory,
+    IssuedReportFactory,
+    ResponseFactory,
+    StandingReportFactory,
+)
 from hub.sitemaps import SITEMAPS
 from notices.defaults import load_steps
 from notices.models import Fault, Mail, Step
@@ -47,6 +52,7 @@ class County(People):
         )
         self.event = EventFactory(organisation=self.service, owner=self.owner, deputy=self.deputy)
         self.term = SchoolTermFactory()
+        self.issued = IssuedReportFactory()
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -85,8 +91,11 @@ class County(People):
                 **dict.fromkeys(("timing", "timing-stop"), step.pk),
                 **dict.fromkeys(("hand-over", "address"), self.owner.pk),
                 "fault": self.fault.pk,
+                **dict.fromkeys(("board-report", "board-report-csv"), self.issued.pk),
             }
-            return [{"pk": about.get(name.partition(":")[2], self.entry.pk)}]
+            return [{"pk": about.get(name.rpartition(":")[2], self.entry.pk)}]
+        if wanted == {"year", "quarter"}:
+            return [{"year": today().year, "quarter": (today().month + 2) // 3}]
         if wanted == {"reason", "pk"}:
             return [{"reason": "answer-owed", "pk": self.consultation.pk}]
         if wanted == {"token"}:

@@ -58,8 +58,12 @@ def test_a_visitor_is_sent_to_sign_in(client):
             Role.FIS_EDITOR,
             [
                 *("What you owe", "Events", "Messages", "People"),
-                *("Panels and groups", "What families were told", "Search words"),
+                *("Panels and groups", "What families were told", "Board reports", "Search words"),
             ],
+        ),
+        (
+            Role.BOARD_VIEWER,
+            ["What you owe", "Events", "Panels and groups", "What families were told", "Board reports"],
         ),
     ],
 )
