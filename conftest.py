@@ -49,6 +49,35 @@ def django_db_setup(django_db_blocker):
 
 
 @contextlib.contextmanager
+def copied_database(name: str, of: str | None = None):
+    """Work in a database of that name: a copy of another, or of the one in use. It stays until `drop_database`."""
+    from django.core.cache import cache
+    from django.db import connections
+
+    from core import versions
+
+    django = connections["default"]
+    before = django.settings_dict["NAME"]
+    django.close()
+    with _maintenance() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of or before}"')
+    django.settings_dict["NAME"] = name
+    cache.clear()
+    versions.move()
+    try:
+        yield
+    finally:
+        connections.close_all()
+        django.settings_dict["NAME"] = before
+
+
+def drop_database(name: str) -> None:
+    """Remove a copy, whoever still reads it."""
+    with _maintenance() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextlib.contextmanager
 def _maintenance():
     """A connection that makes and drops databases, outside Django."""
     given = os.environ["DATABASE_URL"]
@@ -86,7 +115,7 @@ def _migrated_template(cursor) -> str:
 def _drop_what_nobody_uses(cursor, names: set[str]) -> None:
     """Templates of earlier migrations, and copies of test runs that were killed."""
     for name in names:
-        pid = name.removeprefix("hub_test_")
+        pid = name.removeprefix("hub_test_").partition("_")[0]
         if pid.isdecimal() and (Path("/proc") / pid).exists():
             continue
         with contextlib.suppress(psycopg2.Error):

@@ -44,6 +44,11 @@ def day_words(day: date, today: date | None = None) -> str:
     return date_format(day, "l j F" if day.year == this_year else "l j F Y")
 
 
+def long_day_words(day: date) -> str:
+    """ "8 April 2026", with its year: for what is read years later, such as a report."""
+    return date_format(day, "j F Y")
+
+
 def short_day_words(day: date, today: date | None = None) -> str:
     """The day without its weekday: "8 April", with the year when it is not this year."""
     this_year = (today or timezone.localdate()).year

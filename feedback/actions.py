@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,7 +32,9 @@ from feedback.models import (
     FeedbackEntry,
     HeardFrom,
     HoldingNote,
+    IssuedReport,
     Kind,
+    ReportKind,
     Response,
     StandingReport,
 )
@@ -627,3 +629,35 @@ def why_report_stays(report: StandingReport, on: date) -> str:
     if on > report.reported_on + TAKE_BACK_WITHIN:
         return _("It has been out for more than two weeks. Put it right instead.")
     return ""
+
+
+# Reports for boards
+
+
+@transaction.atomic
+def issue_report(
+    *, by, on: date, kind: ReportKind, starts_on: date, ends_on: date, content: dict, after: int
+) -> IssuedReport:
+    """Freeze a report as it stands, for the board to read.
+
+    `after` is the number of the newest report that this person knew of, 0 for
+    none: a second press, or a colleague's, raises Conflict and freezes nothing.
+    """
+    if ends_on >= on:
+        raise ValidationError(_("You can issue a report once its last day is over"))
+    if small_group_in(content.get("asks", "")):
+        raise ValidationError(
+            {"asks": _("This counts a group of fewer than 5 people, which could point at a family. Leave it out")}
+        )
+    newest = IssuedReport.objects.about(kind, starts_on).first()
+    if (newest.number if newest else 0) != after:
+        raise Conflict
+    with history.label(by=by, did="report issued"):
+        try:
+            with transaction.atomic():
+                return IssuedReport.objects.create(
+                    kind=kind, starts_on=starts_on, ends_on=ends_on, number=after + 1, content=content,
+                    issued_at=timezone.now(), issued_by=by,
+                )  # fmt: skip
+        except IntegrityError:
+            raise Conflict from None

@@ -1,5 +1,6 @@
 """What came of what families said: answers, holding notes, the "you said, we did" log, and reports."""
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.serializers.json import DjangoJSONEncoder
@@ -393,6 +394,61 @@ class StandingReport(Publishable):
     def get_absolute_url(self) -> str:
         """Its place on the page of all reports."""
         return f"{reverse('feedback:reports', args=[self.consultation.slug])}#report-{self.pk}"
+
+
+class ReportKind(models.TextChoices):
+    """For whom a report is."""
+
+    BOARD = "board", _("Report for boards")
+
+
+class IssuedReportQuerySet(models.QuerySet):
+    """Reads of reports that are out."""
+
+    def about(self, kind: ReportKind, starts_on):
+        """Those of one kind about the time that begins on a day, the newest first."""
+        return self.filter(kind=kind, starts_on=starts_on)
+
+    def with_replacements(self):
+        """Each with whether a newer one about the same time took its place, as `is_replaced`."""
+        newer = IssuedReport.objects.filter(
+            kind=models.OuterRef("kind"), starts_on=models.OuterRef("starts_on"), number__gt=models.OuterRef("number")
+        )
+        return self.annotate(is_replaced=models.Exists(newer))
+
+
+class IssuedReport(models.Model):
+    """A report as it was given to the board: its figures and words stay what they were that day.
+
+    A mistake is mended by a newer one about the same time. Both stay.
+    """
+
+    kind = models.CharField(max_length=12, choices=ReportKind)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+    number = models.PositiveSmallIntegerField(help_text=_("1 for the first report about this time, 2 for the next."))
+    content = models.JSONField(encoder=DjangoJSONEncoder)
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = IssuedReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "-number"]
+        # Whoever leaves is taken off it; nothing else of it ever changes.
+        triggers = [pgtrigger.ReadOnly(name="is_frozen", exclude=["issued_by"])]
+        constraints = [
+            models.UniqueConstraint("kind", "starts_on", "number", name="issued_report_number_once"),
+            needs(
+                Q(starts_on__isnull=False),
+                Q(ends_on__gt=F("starts_on")),
+                name="issued_report_days_in_order",
+                message=_("The last day comes after the first"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.starts_on} to {self.ends_on}, number {self.number}"
 
 
 class Draft(models.Model):

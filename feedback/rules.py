@@ -2,7 +2,7 @@
 
 import rules
 
-from accounts.rules import looks_after_hub, roles_of
+from accounts.rules import looks_after_hub, manages_hub, roles_of, sees_whole_record, sponsors_hub
 from consultations.rules import leads_its_organisation, owns_its_answer, works_for_its_organisation
 from core.permissions import Permission
 
@@ -28,4 +28,8 @@ def owns_the_promise(user, entry):
 rules.add_perm(Permission.WRITE_ANSWER, owns_its_answer | works_for_its_organisation | looks_after_hub)
 rules.add_perm(Permission.PUBLISH_ANSWER, owns_its_answer | works_for_its_organisation | looks_after_hub)
 rules.add_perm(Permission.NAME_PROMISE_OWNER, looks_after_hub | leads_its_organisation | owns_the_promise)
+# A report is frozen when it is issued: who manages the hub answers for it, and the boards read what is out.
+rules.add_perm(Permission.READ_BOARD_REPORTS, sees_whole_record | sponsors_hub)
+rules.add_perm(Permission.ISSUE_BOARD_REPORTS, manages_hub)
+rules.add_perm(Permission.MAKE_EVIDENCE_PACK, looks_after_hub)
 rules.add_perm(Permission.WRITE_ENTRY, keeps_its_promise | looks_after_hub)

@@ -19,9 +19,9 @@ class HubConfig(AppConfig):
             never_public=(
                 *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "core.PreviewLink"),
                 *("core.ImportRun", "core.ImportRunRow"),
-                "feedback.Draft",
                 *("core.PreElectionPeriod", "consultations.Intention", "consultations.ClashDecision"),
                 *(f"consultations.Intention_{name}" for name in ("audiences", "areas", "topics")),
+                *("feedback.Draft", "feedback.IssuedReport"),
             )
         )
 

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from consultations.documents import PreviewDownload
 from consultations.previews import Preview
-from hub import desk, health, setup, sitemaps, views
+from hub import desk, health, reports_desk, setup, sitemaps, views
 from hub.theme import theme
 from hub.who_can import WhoCanDoWhat
 
@@ -28,6 +28,11 @@ urlpatterns = [
     path("desk/search-words/nothing-found/<int:pk>/forget/", desk.ForgetSearch.as_view(), name="fruitless-forget"),
     path("desk/setup/", include(setup.urlpatterns)),
     path("desk/who-can-do-what/", WhoCanDoWhat.as_view(), name="who-can"),
+    path("desk/board-reports/", reports_desk.BoardReports.as_view(), name="board-reports"),
+    path("desk/board-reports/<int:year>/<int:quarter>/", reports_desk.DraftReport.as_view(), name="board-report-draft"),
+    path("desk/board-reports/<int:pk>/", reports_desk.IssuedBoardReport.as_view(), name="board-report"),
+    path("desk/board-reports/<int:pk>/report.csv", reports_desk.BoardReportTable.as_view(), name="board-report-csv"),
+    path("desk/evidence-pack/", reports_desk.EvidencePack.as_view(), name="evidence-pack"),
     path("search/", views.Search.as_view(), name="search"),
     path("search/opensearch.xml", views.OpenSearch.as_view(), name="opensearch"),
     # Pages of plain words

@@ -90,8 +90,26 @@ def pytest_configure(config):
     }
 
 
+# What takes longest, first: two processes take a file at a time, and neither should wait at the end for the other.
+SLOWEST = (
+    "hub/tests/test_simulate_year.py",
+    "tests/test_faults.py",
+    "tests/test_journeys.py",
+    "tests/test_looking_after.py",
+    "hub/tests/test_supervisor.py",
+    "tests/test_finding_and_following.py",
+    "tests/test_addresses.py",
+    "hub/tests/test_content.py",
+    "consultations/tests/test_views.py",
+    "feedback/tests/test_digests.py",
+    "feedback/tests/test_histories.py",
+)
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave the browser tests out when asked to."""
+    """Put the slowest files first. Leave the browser tests out when asked to."""
+    turn = {ROOT / name: number for number, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: turn.get(item.path, len(turn)))
     if config.getoption("no_browser"):
         for item in items:
             if item.get_closest_marker("browser"):

@@ -19,7 +19,6 @@ from core.dates import day_words, today
 from notices import ledger, post
 from notices.defaults import load_steps
 from notices.models import Subscription
-from tests.test_journeys import county, visitor  # noqa: F401 (fixtures)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 GROUP = "Stay, play and talk"
@@ -32,7 +31,7 @@ def five_minutes_later() -> None:
     post.send(today(), timezone.now())
 
 
-def test_a_parent_finds_a_term_time_drop_in_near_her_and_keeps_it(visitor, county):  # noqa: F811
+def test_a_parent_finds_a_term_time_drop_in_near_her_and_keeps_it(visitor, county):
     page = visitor.page
     group = Event.objects.get(title=GROUP)
     area = group.areas.first()
@@ -68,7 +67,7 @@ def test_a_parent_finds_a_term_time_drop_in_near_her_and_keeps_it(visitor, count
     assert page.locator("[lang=ur]").first.get_attribute("dir") == "rtl"
 
 
-def test_a_parent_follows_a_question_with_an_address_only_to_its_answer(visitor, db, mailoutbox, client):  # noqa: F811
+def test_a_parent_follows_a_question_with_an_address_only_to_its_answer(visitor, db, mailoutbox, client):
     cache.clear()
     load_steps()
     page = visitor.page
@@ -125,7 +124,7 @@ def test_a_parent_follows_a_question_with_an_address_only_to_its_answer(visitor,
     assert not Subscription.objects.exclude(address="").exists()
 
 
-def test_a_search_knows_what_parents_mean_and_says_what_it_looked_for(visitor, county):  # noqa: F811
+def test_a_search_knows_what_parents_mean_and_says_what_it_looked_for(visitor, county):
     page = visitor.page
     visitor.goes_to("/search/")
     page.get_by_role("main").get_by_role("searchbox").fill("respite")

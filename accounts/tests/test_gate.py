@@ -96,6 +96,8 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
         *(Permission.EDIT_SEARCH_WORDS, Permission.ADD_CONSULTATION, Permission.CHECK_LISTING),
         Permission.ADD_INTENTION,
         *(Permission.SET_UP_HUB, Permission.OPEN_HUB),
+        *(Permission.READ_BOARD_REPORTS, Permission.ISSUE_BOARD_REPORTS),
+        Permission.MAKE_EVIDENCE_PACK,
     }
 
     assert set(Permission) - RECORD_PERMISSIONS == about_all

@@ -15,6 +15,11 @@ def days(count: int):
     return today() + timedelta(days=count)
 
 
+def worked_out(facts: dict) -> dict:
+    """The facts of a case, its days worked out now: cases are listed before midnight and may be tried after it."""
+    return {name: fact() if callable(fact) else fact for name, fact in facts.items()}
+
+
 class ConsultationFactory(factory.django.DjangoModelFactory):
     """A published consultation of a service that has promised to answer; open unless a trait says otherwise."""
 

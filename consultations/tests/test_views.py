@@ -400,17 +400,31 @@ EVIL = [
 ]
 
 
+def is_answered(client, address, *parameters) -> None:
+    """Assert that an address answers whatever it is asked, and says nothing back as markup."""
+    response = client.get(f"{address}?{urlencode(parameters)}")
+    assert response.status_code == 200, (address, parameters)
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    assert b"<script>alert" not in content
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_of_any_parameter_is_an_error(client, name):
     ConsultationFactory(title="Short breaks")
 
     for value in EVIL:
-        for address in (FIND, f"{FIND}feed.atom", "/consultations.csv", f"{FIND}planned/"):
-            response = client.get(f"{address}?{urlencode([(name, value)])}")
-            assert response.status_code == 200, (address, name, value)
-            content = b"".join(response.streaming_content) if response.streaming else response.content
-            assert b"<script>alert" not in content
+        is_answered(client, FIND, (name, value))
     assert Consultation.objects.exists()
+
+
+@pytest.mark.parametrize("address", [f"{FIND}feed.atom", "/consultations.csv", f"{FIND}planned/"])
+def test_what_takes_the_same_parameters_answers_as_well(client, address):
+    """They are read by the same finder: here half of them have the value, and then the other half."""
+    ConsultationFactory(title="Short breaks")
+
+    for value in EVIL:
+        for half in (NAMES[::2], NAMES[1::2]):
+            is_answered(client, address, *((name, value) for name in half))
 
 
 @pytest.mark.parametrize(

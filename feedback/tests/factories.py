@@ -1,11 +1,22 @@
 """Answers and log entries for tests."""
 
+from datetime import date
+
 import factory
 from django.utils import timezone
 
 from accounts.tests.factories import OrganisationFactory
 from consultations.tests.factories import ConsultationFactory, days
-from feedback.models import AnswerState, FeedbackEntry, HeardFrom, HoldingNote, Response, StandingReport
+from feedback.models import (
+    AnswerState,
+    FeedbackEntry,
+    HeardFrom,
+    HoldingNote,
+    IssuedReport,
+    ReportKind,
+    Response,
+    StandingReport,
+)
 
 
 class ResponseFactory(factory.django.DjangoModelFactory):
@@ -90,3 +101,17 @@ class StandingReportFactory(factory.django.DjangoModelFactory):
     took_part = 23
     next_on = factory.LazyAttribute(lambda o: o.consultation.next_report_on)
     published_at = factory.LazyFunction(timezone.now)
+
+
+class IssuedReportFactory(factory.django.DjangoModelFactory):
+    """A report for boards about the first three months of 2026, with nothing in it."""
+
+    class Meta:
+        model = IssuedReport
+
+    kind = ReportKind.BOARD
+    starts_on = date(2026, 1, 1)
+    ends_on = date(2026, 3, 31)
+    number = factory.Sequence(lambda number: number + 1)
+    content = factory.LazyFunction(lambda: {"title": "Report for boards", "made_on": "", "sections": [], "asks": ""})
+    issued_at = factory.LazyFunction(timezone.now)

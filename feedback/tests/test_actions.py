@@ -7,7 +7,7 @@ from accounts.models import Role
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
 from consultations.models import Consultation, Outcome
 from consultations.stages import TIMELINE, Stage
-from consultations.tests.factories import ConsultationFactory, days
+from consultations.tests.factories import ConsultationFactory, days, worked_out
 from core.dates import today
 from core.publishing import Conflict
 from feedback import actions
@@ -180,14 +180,14 @@ def test_a_short_answer_needs_one_point_its_short_version_and_who_decided(consul
         (theme(answer=AnswerState.NONE), "answer", "Choose an answer: “Waiting times”"),
         (promise(owner_role=""), None, None),
         (promise(due_on=None), "due_on", "Say by when: “One phone number”"),
-        (promise(due_on=days(-1)), "due_on", "still to come"),
+        (promise(due_on=lambda: days(-1)), "due_on", "still to come"),
         (theme(answer=AnswerState.DOING, we_did="Begun.", owner_role="Lead"), "due_on", "Say by when: “Waiting times”"),
         (theme(answer=AnswerState.CANNOT, we_did=" "), "we_did", "Give the reason: “Waiting times”"),
         (undecided(we_did=""), "we_did", "Give the reason: “Therapy in school”"),
         (undecided(next_update_on=None), "next_update_on", "Say when you will tell families more"),
-        (undecided(next_update_on=days(-1)), "next_update_on", "still to come"),
+        (undecided(next_update_on=lambda: days(-1)), "next_update_on", "still to come"),
         (theme(done_on=None), "done_on", "Say when it was done: “Waiting times”"),
-        (theme(done_on=days(1)), "done_on", "cannot be done on a day still to come"),
+        (theme(done_on=lambda: days(1)), "done_on", "cannot be done on a day still to come"),
         (theme(what_changed=""), "what_changed", "Say what is different now: “Waiting times”"),
         (theme(answer=AnswerState.PARTLY, what_changed=""), "what_changed", "Say what is different now"),
         (theme(answer=AnswerState.PARTLY, we_did=""), "we_did", "Give the reason"),
@@ -205,7 +205,7 @@ def test_an_incomplete_point_is_refused_by_name(consultation, point, field, word
         field, words = "owner_role", "Say who is responsible: “One phone number”"
         consultation.owner = MembershipFactory()
 
-    refused = refusal(consultation, point, theme(theme="Another"))
+    refused = refusal(consultation, worked_out(point), theme(theme="Another"))
 
     assert words in refused[f"themes-0-{field}"][0]
 
@@ -360,15 +360,15 @@ def test_an_answer_elsewhere_counts_from_the_day_it_was_published(consultation):
     [
         ({"url": ""}, "url"),
         ({"answered_on": None}, "answered_on"),
-        ({"answered_on": days(1)}, "answered_on"),
-        ({"answered_on": days(-201)}, "answered_on"),
+        ({"answered_on": lambda: days(1)}, "answered_on"),
+        ({"answered_on": lambda: days(-201)}, "answered_on"),
         ({"in_short": "One sentence only."}, "in_short"),
         ({"in_short": "Words. " * 61}, "in_short"),
     ],
 )
 def test_an_answer_elsewhere_needs_link_day_and_two_sentences(consultation, changed, field):
     with pytest.raises(ValidationError) as refused:
-        elsewhere(consultation, **changed)
+        elsewhere(consultation, **worked_out(changed))
 
     assert list(refused.value.message_dict) == [field]
     assert stage(consultation) == Stage.LATE
@@ -397,14 +397,14 @@ def test_a_holding_note_never_stops_the_clock(consultation):
     [
         ({"reason": " "}, "reason"),
         ({"new_date": None}, "new_date"),
-        ({"new_date": days(0)}, "new_date"),
+        ({"new_date": lambda: days(0)}, "new_date"),
         ({"contact": ""}, "contact"),
         ({"heard_so_far": "Two parents asked for nights."}, "heard_so_far"),
     ],
 )
 def test_a_holding_note_needs_a_reason_a_day_to_come_and_a_contact(consultation, changed, field):
     with pytest.raises(ValidationError) as refused:
-        note(consultation, **changed)
+        note(consultation, **worked_out(changed))
 
     assert list(refused.value.message_dict) == [field]
 

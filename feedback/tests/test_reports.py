@@ -18,7 +18,7 @@ from accounts.tests.factories import OrganisationFactory, UserFactory
 from consultations.actions import move_closing_date, set_report_date
 from consultations.models import Consultation, ParticipationLevel
 from consultations.stages import REPORT_WITHIN, REPORTS, TIMELINE, ReportStage, Stage
-from consultations.tests.factories import ConsultationFactory, days
+from consultations.tests.factories import ConsultationFactory, days, worked_out
 from core.dates import today
 from core.publishing import Conflict
 from feedback import actions
@@ -450,15 +450,15 @@ def test_a_correction_that_lacks_something_is_refused(panel, by, field, value):
         ("report_says_how_many", {"took_part": None}),
         *(("report_few_has_no_number", {"took_part": number}) for number in (1, 2, 3, 4)),
         ("report_few_has_no_number", {"took_part_is_few": True}),
-        ("report_next_within_six_months", {"next_on": days(-30)}),
-        ("report_next_within_six_months", {"next_on": days(-30) + REPORT_WITHIN + DAY}),
+        ("report_next_within_six_months", {"next_on": lambda: days(-30)}),
+        ("report_next_within_six_months", {"next_on": lambda: days(-30) + REPORT_WITHIN + DAY}),
     ],
 )
 def test_the_database_refuses(name, facts):
     StandingReportFactory()
 
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        StandingReport.objects.update(**facts)
+        StandingReport.objects.update(**worked_out(facts))
 
 
 @pytest.mark.parametrize(
@@ -468,15 +468,15 @@ def test_the_database_refuses(name, facts):
         {"took_part": 5},
         {"took_part": None, "took_part_is_few": True},
         {"next_on": None},
-        {"next_on": days(-29)},
-        {"next_on": days(-30) + REPORT_WITHIN},
+        {"next_on": lambda: days(-29)},
+        {"next_on": lambda: days(-30) + REPORT_WITHIN},
         {"published_at": None, "you_said": "", "what_changed": "", "took_part": None},
     ],
 )
 def test_the_database_takes(facts):
     StandingReportFactory()
 
-    assert StandingReport.objects.update(**facts) == 1
+    assert StandingReport.objects.update(**worked_out(facts)) == 1
 
 
 def test_every_refusal_is_said_in_words():

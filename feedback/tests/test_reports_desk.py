@@ -11,7 +11,7 @@ from accounts.models import Role
 from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations.models import Consultation, ParticipationLevel
 from consultations.stages import REPORT_WITHIN
-from consultations.tests.factories import ConsultationFactory, days
+from consultations.tests.factories import ConsultationFactory, days, worked_out
 from core.dates import is_working_day, today
 from feedback import actions
 from feedback.models import Origin, StandingReport
@@ -132,9 +132,9 @@ def test_earlier_reports_stand_below_the_form(owner, panel):
     assert boxes(html)["newest"] == str(report.pk)
 
 
-@pytest.mark.parametrize("facts", [{"closes_on": days(3), "next_report_on": None}, {"draft": True}])
+@pytest.mark.parametrize("facts", [{"closes_on": lambda: days(3), "next_report_on": None}, {"draft": True}])
 def test_where_there_is_nothing_to_report_the_page_says_why(client, facts):
-    panel = ConsultationFactory(standing=True, **facts)
+    panel = ConsultationFactory(standing=True, **worked_out(facts))
     client.force_login(panel.owner.user)
 
     answer = client.get(address("report", panel))
@@ -208,12 +208,12 @@ def test_the_preview_carries_everything_on_to_publishing_and_back_to_writing(own
         ({"took_part": "many"}, "Enter a number, like 318, or “fewer than 5”", "id_took_part"),
         ({"took_part": ""}, "Say how many took part", "id_took_part"),
         ({"next_on_year": ""}, "must include a year", "id_next_on_year"),
-        ({"next_on": days(0)}, "The next report must come on a day still to come", "id_next_on_day"),
-        ({"next_on": days(184)}, "The next report must come within six months", "id_next_on_day"),
+        ({"next_on": lambda: days(0)}, "The next report must come on a day still to come", "id_next_on_day"),
+        ({"next_on": lambda: days(184)}, "The next report must come within six months", "id_next_on_day"),
     ],
 )
 def test_an_error_stands_beside_its_field_and_nothing_typed_is_lost(owner, panel, do, changed, words, box):
-    sent = posted(do, **changed)
+    sent = posted(do, **worked_out(changed))
 
     answer = owner.post(address("report", panel), sent)
 

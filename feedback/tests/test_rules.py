@@ -25,6 +25,7 @@ STAGES = ("open", "awaiting", "late", "responded", "withdrawn", "draft")
         Permission.PUBLISH_ANSWER,
         Permission.WRITE_ENTRY,
         Permission.NAME_PROMISE_OWNER,
+        *(Permission.READ_BOARD_REPORTS, Permission.ISSUE_BOARD_REPORTS, Permission.MAKE_EVIDENCE_PACK),
     ],
 )
 def test_the_permission_has_a_rule(permission):
@@ -57,3 +58,15 @@ def test_only_these_people_may_say_who_keeps_a_promise(name):
     entry = FeedbackEntryFactory(organisation=people.service, owner=people.owner, promised=True)
 
     assert people.who(name).has_perm(Permission.NAME_PROMISE_OWNER, entry) is (name in MAY_UPDATE - {"contributor"})
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_the_boards_read_what_is_out_and_only_who_manages_the_hub_issues_it(name):
+    person = People().who(name)
+    manages = name in {"FIS manager", "superuser"}
+    looks_after = manages or name == "FIS editor"
+
+    assert person.has_perm(Permission.ISSUE_BOARD_REPORTS) is manages
+    assert person.has_perm(Permission.MAKE_EVIDENCE_PACK) is looks_after
+    reads = looks_after or name in {"board viewer", "sponsor of the hub"}
+    assert person.has_perm(Permission.READ_BOARD_REPORTS) is reads

@@ -1,0 +1,332 @@
+"""What a report for boards says: gathered from every app, in sections of plain text and numbers, ready to be frozen.
+
+Everything in it is public already but the words to the board. People are
+counted only as families read it on the page of the answer, so a group of
+fewer than 5 has no number here either, and none can be worked out (rule 9).
+There is no score: services stand in the order of the alphabet.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consultations.models import Consultation, ParticipationLevel, RecordKind
+from consultations.stages import Stage
+from core.dates import long_day_words
+from feedback import counts
+from feedback.models import PROMISES, AnswerState, FeedbackEntry, Origin, Response
+
+DAY = timedelta(days=1)
+MOST_TOPICS = 10
+# A chart's bars, in its own units: the page makes it as wide as there is room.
+BAR_HEIGHT, BAR_STEP, BARS_FROM, BARS_WIDTH = 22, 34, 240, 340
+LABEL_LETTERS = 30
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """Three months of a year."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> "Quarter":
+        """The one that a day is in."""
+        return cls(day.year, (day.month + 2) // 3)
+
+    @property
+    def starts_on(self) -> date:
+        """Its first day."""
+        return date(self.year, 3 * self.number - 2, 1)
+
+    @property
+    def ends_on(self) -> date:
+        """Its last day."""
+        return (self.starts_on + 92 * DAY).replace(day=1) - DAY
+
+    @property
+    def before(self) -> "Quarter":
+        """The three months before it."""
+        return Quarter.of(self.starts_on - DAY)
+
+    @property
+    def words(self) -> str:
+        """ "January to March 2026"."""
+        months = (
+            *(_("January to March %(year)d"), _("April to June %(year)d")),
+            *(_("July to September %(year)d"), _("October to December %(year)d")),
+        )
+        return months[self.number - 1] % {"year": self.year}
+
+
+# --- What it says
+
+
+def gather(quarter: Quarter, today: date) -> dict:
+    """The report as it stands: up to the quarter's last day, or up to yesterday while it still runs."""
+    until = min(quarter.ends_on, today - DAY)
+    asked = Consultation.objects.published().filter(record=RecordKind.LIVE)
+    return {
+        "title": _("Report for boards: %(quarter)s") % {"quarter": quarter.words},
+        "made_on": _("Worked out on %(day)s, for the days from %(first)s to %(last)s.")
+        % {"day": long_day_words(today), "first": long_day_words(quarter.starts_on), "last": long_day_words(until)},
+        "sections": [
+            _opened_and_closed(asked, quarter.starts_on, until),
+            _by_area(asked, quarter.starts_on, until),
+            _levels(asked, quarter.starts_on, until),
+            _on_time(asked, quarter.starts_on, until),
+            _late(asked, until),
+            _promises(quarter.starts_on, until),
+            _topics(quarter.starts_on, until),
+            _who_took_part(quarter.starts_on, until),
+        ],
+    }
+
+
+def _section(
+    key: str, title: str, words: Iterable[str], columns: Iterable[str] = (), rows: Iterable = (), bars: Iterable = ()
+) -> dict:
+    """One section, as it is kept: sentences, a table whose first column names the row, and what its chart shows."""
+    return {
+        "key": key,
+        "title": title,
+        "words": list(words),
+        "columns": list(columns),
+        "rows": [[cell if isinstance(cell, int) else str(cell) for cell in row] for row in rows],
+        "bars": [[str(label), number] for label, number in bars],
+    }
+
+
+def _tally(rows: Iterable[tuple[str, str]]) -> list[list]:
+    """(name, what) pairs as rows of a table: each name with how often it came with "opened" and with "closed"."""
+    found = Counter(rows)
+    names = sorted({name for name, _what in found}, key=str.casefold)
+    return [[name, found[name, "opened"], found[name, "closed"]] for name in names]
+
+
+def _opened(asked, first: date, last: date):
+    return asked.filter(opens_on__range=(first, last))
+
+
+def _closed(asked, first: date, last: date):
+    return asked.filter(closes_on__range=(first, last)).exclude(withdrawn_on__lte=F("closes_on"))
+
+
+def _opened_and_closed(asked, first: date, last: date) -> dict:
+    rows = _tally(
+        (name, what)
+        for what, those in (("opened", _opened(asked, first, last)), ("closed", _closed(asked, first, last)))
+        for name in those.order_by().values_list("organisation__name", flat=True)
+    )
+    opened, closed = (sum(row[column] for row in rows) for column in (1, 2))
+    words = _("%(opened)d consultations opened and %(closed)d closed.") % {"opened": opened, "closed": closed}
+    columns = (_("Service or organisation"), _("Opened"), _("Closed"))
+    return _section("asked", _("What families were asked"), [words], columns, rows, [row[:2] for row in rows if row[1]])
+
+
+def _by_area(asked, first: date, last: date) -> dict:
+    rows = _tally(
+        (name or _("No area named"), what)
+        for what, those in (("opened", _opened(asked, first, last)), ("closed", _closed(asked, first, last)))
+        for name in those.order_by().values_list("areas__label", flat=True)
+    )
+    words = _("One that is about several areas is counted in each of them.")
+    return _section("areas", _("Where"), [words], (_("Area"), _("Opened"), _("Closed")), rows)
+
+
+def _levels(asked, first: date, last: date) -> dict:
+    found = dict(_opened(asked, first, last).order_by().values_list("level").annotate(number=Count("pk")))
+    rows = [(level.label, found.get(level.value, 0)) for level in ParticipationLevel]
+    if found.get(""):
+        rows.append((_("Not said"), found[""]))
+    words = _("What was on offer in the consultations that opened. One is not better than another.")
+    columns = (_("How much say families had"), _("Consultations"))
+    return _section("levels", _("How much say families had"), [words], columns, rows, rows)
+
+
+def _on_time(asked, first: date, last: date) -> dict:
+    """Judged against the first date that families were given; one still owed counts once that day has gone by."""
+    due = asked.filter(first_due_on__range=(first, last), responded_exactly=True).filter(
+        Q(responded_on__isnull=False) | Q(withdrawn_on__isnull=True)
+    )
+    found = (
+        due.order_by()
+        .values_list("organisation__name")
+        .annotate(due=Count("pk"), on_time=Count("pk", filter=Q(responded_on__lte=F("first_due_on"))))
+    )
+    rows = sorted((list(row) for row in found), key=lambda row: row[0].casefold())
+    total, on_time = (sum(row[column] for row in rows) for column in (1, 2))
+    words = (
+        _("%(on_time)d of %(due)d answers that were due came by the day families were first told.")
+        % {"on_time": on_time, "due": total}
+        if total
+        else _("No answer was due.")
+    )
+    columns = (_("Service or organisation"), _("Due"), _("On time"))
+    return _section("on-time", _("Answers on time"), [words], columns, rows)
+
+
+def _late(asked, until: date) -> dict:
+    late = asked.in_stage(Stage.LATE, on=until).select_related("organisation").only(
+        "title", "response_due_on", "organisation__name"
+    )  # fmt: skip
+    rows = [
+        [each.organisation.name, each.title, long_day_words(each.response_due_on), (until - each.response_due_on).days]
+        for each in late.order_by("organisation__name", "response_due_on", "pk")
+    ]
+    unpromised = asked.in_stage(Stage.AWAITING, on=until).filter(response_due_on__isnull=True).count()
+    words = [
+        ngettext("%(count)d answer was late on %(day)s.", "%(count)d answers were late on %(day)s.", len(rows))
+        % {"count": len(rows), "day": long_day_words(until)}
+    ]
+    if unpromised:
+        words.append(
+            ngettext(
+                "%(count)d more waits without a date, because its service has not promised one.",
+                "%(count)d more wait without a date, because their services have not promised one.",
+                unpromised,
+            )
+            % {"count": unpromised}
+        )
+    columns = (_("Service or organisation"), _("Consultation"), _("Was due"), _("Days late"))
+    return _section("late", _("Answers that are late"), words, columns, rows)
+
+
+def _promises(first: date, last: date) -> dict:
+    """Promises and promised news as they stand now: the log keeps the newest answer to each point."""
+    log = FeedbackEntry.objects.published().filter(origin=Origin.HUB, published_at__date__lte=last).order_by()
+    kept = Q(answer__in=(AnswerState.DONE, AnswerState.PARTLY), done_on__range=(first, last))
+    owed = Q(answer__in=PROMISES) | Q(answer=AnswerState.DECIDING)
+    past = Q(answer__in=PROMISES, due_on__lt=last) | Q(answer=AnswerState.DECIDING, next_update_on__lt=last)
+    found = log.values_list("organisation__name").annotate(
+        kept=Count("pk", filter=kept), owed=Count("pk", filter=owed & ~past), past=Count("pk", filter=past)
+    )
+    rows = sorted((list(row) for row in found if any(row[1:])), key=lambda row: row[0].casefold())
+    kept, owed, past = (sum(row[column] for row in rows) for column in (1, 2, 3))
+    words = [
+        _("%(kept)d points were done, or partly done. %(owed)d are promised. %(past)d are past their date.")
+        % {"kept": kept, "owed": owed, "past": past},
+        _("What is promised or past its date stands here as it was on the day the report was worked out."),
+    ]
+    columns = (_("Service or organisation"), _("Done or partly done"), _("Promised"), _("Past their date"))
+    bars = ((_("Done or partly done"), kept), (_("Promised"), owed), (_("Past their date"), past))
+    return _section("promises", _("Promises to families"), words, columns, rows, bars)
+
+
+def _topics(first: date, last: date) -> dict:
+    log = FeedbackEntry.objects.published().filter(published_at__date__range=(first, last), topics__isnull=False)
+    found = log.order_by().values_list("topics__label").annotate(points=Count("pk"))
+    rows = [list(row) for row in found.order_by("-points", "topics__label")[:MOST_TOPICS]]
+    words = _("Points in “You said, we did” by topic. One point can have several topics.")
+    return _section("topics", _("What families talked about most"), [words], (_("Topic"), _("Points")), rows, rows)
+
+
+def _who_took_part(first: date, last: date) -> dict:
+    """As each answer tells families. A number from 1 to 4 was never kept."""
+    answers = (
+        Response.objects.published()
+        .filter(consultation__responded_on__range=(first, last), consultation__responded_exactly=True)
+        .select_related("consultation__organisation")
+        .order_by("consultation__organisation__name", "consultation__responded_on", "pk")
+    )
+    rows, known = [], 0
+    for each in answers:
+        count = counts.Count(each.total, each.total_is_few)
+        known += count.number or 0
+        rows.append(
+            [
+                each.consultation.title,
+                each.consultation.organisation.name,
+                str(count) or _("Not said"),
+                each.who or _("Not said"),
+                each.missing or _("Not said"),
+            ]
+        )
+    words = [
+        ngettext("%(count)d answer came out.", "%(count)d answers came out.", len(rows)) % {"count": len(rows)},
+    ]
+    if known:
+        words.append(
+            _("Together they name %(people)s people or families. Groups of fewer than 5 are not in this number.")
+            % {"people": f"{known:,}"}
+        )
+    columns = (
+        *(_("Consultation"), _("Service or organisation"), _("How many took part"), _("Who they were")),
+        _("Who we did not hear from, and what we will do about it"),
+    )
+    return _section("who", _("Who took part, and who did not"), words, columns, rows)
+
+
+# --- How it is shown
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a chart, with where it stands."""
+
+    label: str
+    number: int
+    top: int
+    middle: int
+    width: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars one below the other, the longest as long as there is room."""
+
+    bars: list[Bar]
+    height: int
+    words: str
+
+
+def chart_of(section: dict) -> Chart | None:
+    """The chart of a section, or None when there is nothing to compare."""
+    bars = section["bars"]
+    most = max((number for _label, number in bars), default=0)
+    if len(bars) < 2 or not most:
+        return None
+    drawn = []
+    for place, (label, number) in enumerate(bars):
+        width = round(BARS_WIDTH * number / most)
+        short = label if len(label) <= LABEL_LETTERS else f"{label[: LABEL_LETTERS - 1].rstrip()}…"
+        top = place * BAR_STEP
+        drawn.append(Bar(short, number, top, top + BAR_HEIGHT - 6, width, BARS_FROM + width + 8))
+    words = ", ".join(f"{label}: {number}" for label, number in bars)
+    return Chart(drawn, BAR_STEP * len(bars), words)
+
+
+def shown(content: dict) -> list[dict]:
+    """The sections as the page shows them: each with its chart, and every cell beside the name of its column."""
+    return [
+        section
+        | {
+            "chart": chart_of(section),
+            "lines": [list(zip(section["columns"], row, strict=True)) for row in section["rows"]],
+        }
+        for section in content["sections"]
+    ]
+
+
+def table_of(content: dict) -> tuple[list[str], Iterable[list]]:
+    """The whole report as one table, a line for each number or text: where it stands, whose it is, what it says."""
+    header = [_("Section"), _("Row"), _("What"), _("Value")]
+    return header, _lines(content)
+
+
+def _lines(content: dict):
+    for section in content["sections"]:
+        for sentence in section["words"]:
+            yield [section["title"], "", "", sentence]
+        for row in section["rows"]:
+            for column, cell in zip(section["columns"][1:], row[1:], strict=True):
+                yield [section["title"], row[0], column, cell]
+    if content.get("asks"):
+        yield [_("What we ask the board to do"), "", "", content["asks"]]
