@@ -12,7 +12,10 @@ class HubConfig(AppConfig):
     name = "hub"
 
     def ready(self) -> None:
-        """Every process moves the content version when it writes what families can see."""
+        """Every process moves the content version when it writes what families can see. The desk has its numbers."""
+        from hub.numbers import register_numbers
+
+        register_numbers()
         versions.watch(
             never_public=("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "feedback.Draft")
         )

@@ -15,6 +15,12 @@ from core.dates import today
 from core.permissions import Permission
 from hub.theme import OWN_COLOUR
 
+# The first part of the addresses that stand under "What you owe": the front page, its lists, and what is done there.
+DESK_PARTS = (
+    *("", "answers", "consultations", "entries", "late", "late-reports", "due", "promises", "on-time"),
+    *("out-of-date", "still-right", "watching", "notes", "labels"),
+)
+
 
 @dataclass(frozen=True)
 class Link:
@@ -95,7 +101,7 @@ class Site:
         if not self.signed_in:
             return []
         pages = (
-            (_("What you owe"), "desk", Permission.USE_DESK, ("", "answers", "consultations", "entries")),
+            (_("What you owe"), "desk", Permission.USE_DESK, DESK_PARTS),
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers")),
