@@ -9,11 +9,14 @@ class ConsultationsConfig(AppConfig):
     name = "consultations"
 
     def ready(self) -> None:
-        """Add consultations to the pages of organisations, and say who answers for them."""
+        """Add consultations to the pages of organisations and to the desk, and say who answers for them."""
         from consultations.duties import register_duties
         from consultations.events.duties import register_duties as register_events
+        from consultations.events.queues import register_queues as register_event_queues
         from consultations.events.search import register_search as register_event_search
+        from consultations.numbers import register_numbers
         from consultations.panels import register_panels
+        from consultations.queues import register_queues
         from consultations.search import register_search
 
         register_panels()
@@ -21,3 +24,6 @@ class ConsultationsConfig(AppConfig):
         register_event_search()
         register_duties()
         register_events()
+        register_queues()
+        register_event_queues()
+        register_numbers()

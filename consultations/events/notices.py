@@ -46,19 +46,25 @@ def notes_owed(day: date, ids: Sequence[int] | None = None) -> dict[int, Owed]:
     Only events that are listed here, and dates since they were published. A
     group that meets more often than once a month owes one note a month.
     """
-    since = day - timedelta(days=ASKED_FOR)
-    window = (since.replace(day=1), day + timedelta(days=31))
-    events = Event.objects.published().ours().meeting_between(*window)
+    events = Event.objects.published().ours()
     if ids is not None:
         events = events.filter(pk__in=ids)
+    return {event.pk: owed for event, owed in events_owing_notes(events, day)}
+
+
+def events_owing_notes(events: QuerySet, day: date) -> list[tuple[Event, Owed]]:
+    """Those of the events that want a note on a day, each with its latest date without one. Four queries."""
+    since = day - timedelta(days=ASKED_FOR)
+    window = (since.replace(day=1), day + timedelta(days=31))
+    events = events.meeting_between(*window)
     if not events:
-        return {}
+        return []
     terms = Terms(SchoolTerm.objects.all())
     departures = by_event(EventDate.objects.departing_between(*window))
     noted: dict[int, set[date]] = {}
     for event, noted_day in OccurrenceNote.objects.filter(day__gte=window[0]).values_list("event_id", "day"):
         noted.setdefault(event, set()).add(noted_day)
-    found = {}
+    found = []
     for event in events:
         held = [
             each for each in occurrences(event, departures.get(event.pk, []), terms, *window) if not each.is_cancelled
@@ -71,8 +77,16 @@ def notes_owed(day: date, ids: Sequence[int] | None = None) -> dict[int, Owed]:
         listed = timezone.localdate(event.published_at) if event.published_at else day
         over = [each for each in held if max(since, listed) <= each.on < day and each.day not in there]
         if over:
-            found[event.pk] = Owed(over[-1].day, over[-1].on)
+            found.append((event, Owed(over[-1].day, over[-1].on)))
     return found
+
+
+def ending(day: date) -> QuerySet:
+    """The published regular events of ours that end about now and have no later date."""
+    about_now = (day - timedelta(days=ENDED_FOR), day + timedelta(days=ENDS_SOON))
+    later = EventDate.objects.filter(Q(day__gte=day) | Q(new_day__gte=day), is_extra=True)
+    ends = Event.objects.published().ours().exclude(repeats=Repeats.ONCE).exclude(pk__in=later.values("event"))
+    return ends.filter(until__range=about_now, cancelled_on__isnull=True)
 
 
 class AboutEvent(Chased):
@@ -167,10 +181,7 @@ class EventEnds(AboutEvent):
 
     def things(self, day: date) -> QuerySet:
         """The published regular events of ours that end about now and have no later date."""
-        ending = (day - timedelta(days=ENDED_FOR), day + timedelta(days=ENDS_SOON))
-        later = EventDate.objects.filter(Q(day__gte=day) | Q(new_day__gte=day), is_extra=True)
-        ends = Event.objects.published().ours().exclude(repeats=Repeats.ONCE).exclude(pk__in=later.values("event"))
-        return self.with_people(ends.filter(until__range=ending, cancelled_on__isnull=True))
+        return self.with_people(ending(day))
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """Its last date, and its page on the desk."""

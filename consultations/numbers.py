@@ -1,0 +1,30 @@
+"""The numbers of the one-minute screen about listings: what waits too long to be checked."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.rules import writes_somewhere
+from consultations.queues import checks_url, waiting_for_check
+from core.dates import short_day_words
+from core.numbers import Asking, Number, Urgency, register
+
+
+def waiting_too_long(asking: Asking) -> Number | None:
+    """How many listings have waited over two working days to be checked. Nothing in a hub that has no such page."""
+    url = checks_url()
+    if not url or not writes_somewhere(asking.user):
+        return None
+    waiting = waiting_for_check(asking.user, asking.day, everyone=asking.everyone)
+    over = waiting["over"]
+    return Number(
+        figure=str(over),
+        text=ngettext("waits over 2 working days to be checked", "wait over 2 working days to be checked", over),
+        url=url,
+        urgency=Urgency.TODAY if over else Urgency.CALM,
+        worst=_("since %(day)s") % {"day": short_day_words(waiting["since"], asking.day)} if over else "",
+    )
+
+
+def register_numbers() -> None:
+    """Called when the app is ready."""
+    register("checks", 5, waiting_too_long)
