@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.models import FIS_ROLES, Membership, Organisation, User
+from accounts.models import FIS_ROLES, WRITING_ROLES, Membership, Organisation, User
 from core import duties, history
+from core.freshness import looked_at
 from notices.ledger import moved, reachable_again
 
 
@@ -65,6 +66,10 @@ def add_membership(*, by, user, organisation: Organisation, role: str, on: date,
         membership = Membership(user=user, organisation=organisation, role=role, started_on=on, **facts)
         membership.full_clean()
         membership.save()
+        if role in WRITING_ROLES and organisation.review_by is None:
+            # From now on there is somebody who can say whether families reach the body as its page says.
+            looked_at(organisation, "organisation", on=on)
+            organisation.save(update_fields=["checked_on", "review_by"])
     return membership
 
 

@@ -9,7 +9,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Organisations can be searched for."""
+        """Organisations can be searched for, and how families reach them is checked."""
+        from accounts.records import register_records
         from accounts.search import register_search
 
         register_search()
+        register_records()

@@ -1,17 +1,21 @@
 """Staff pages about people: who acts for whom, handing over, leaving, addresses, and who looks after the hub."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views import View
 from django.views.generic import DetailView, ListView
 
 from accounts import actions
@@ -19,9 +23,11 @@ from accounts.forms import AddressForm, HandOverForm, PersonForm
 from accounts.models import Membership, Role
 from accounts.rules import is_fis, is_superuser, paths_of
 from core.acting import ActingView
+from core.actions import say_still_right
 from core.dates import today
 from core.duties import duties_of
 from core.permissions import Permission
+from core.records import Kind, kinds
 from notices import forecast
 from notices.actions import mend_duties
 from notices.desk import rows_of
@@ -196,6 +202,47 @@ class MessagesTo(DetailView):
             today=day,
             **kwargs,
         )
+
+
+class StillRight(View):
+    """Say that what families read of a record is still right: one page with one button."""
+
+    permission = Permission.USE_DESK
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only for those who may change the record."""
+        self.kind, self.record = checked_record(kwargs["kind"], kwargs["pk"])
+        if not request.user.has_perm(self.kind.edit, self.record):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        """Since when nobody has looked at it."""
+        return render(request, "accounts/desk/still_right.html", still_right_context(self.kind, self.record))
+
+    def post(self, request, *args, **kwargs):
+        """Say so."""
+        say_still_right(self.record, kind=self.kind.name, by=request.user, on=today())
+        shown = still_right_context(self.kind, self.record) | {"done": True}
+        return render(request, "accounts/desk/still_right.html", shown)
+
+
+def checked_record(name: str, pk: int) -> tuple[Kind, Any]:
+    """A record that somebody has to check from time to time, and its kind. Not found when there is none."""
+    kind = kinds().get(name)
+    if kind is None or not kind.is_checked:
+        raise Http404
+    rows = kind.model._default_manager.all()
+    names = {field.name for field in kind.model._meta.get_fields()}
+    if "deleted_at" in names:
+        rows = rows.filter(deleted_at__isnull=True)
+    beside = [name for name in ("organisation", "owner", "deputy") if name in names]
+    return kind, get_object_or_404(rows.select_related(*beside) if beside else rows, pk=pk)
+
+
+def still_right_context(kind: Kind, record) -> dict:
+    """What the page says of a record."""
+    return {"kind": kind, "record": record, "url": record.get_absolute_url(), "change_url": kind.change(record)}
 
 
 class Keepers(ListView):

@@ -9,6 +9,11 @@ app_name = "accounts"
 
 urlpatterns = [
     # Links in mails to staff
+    path(
+        f"{PREFIX}/<slug:token>/desk/still-right/<slug:kind>/<int:pk>/",
+        views.StillRightFromMail.as_view(),
+        name="still-right-from-mail",
+    ),
     path(f"{PREFIX}/<slug:token>/<path:path>", views.FromMail.as_view(), name="from-mail"),
     # /organisations
     path("organisations/<slug:slug>/", views.Organisation.as_view(), name="organisation"),
@@ -18,6 +23,8 @@ urlpatterns = [
     path("desk/people/<int:pk>/", desk.HandOver.as_view(), name="hand-over"),
     path("desk/people/<int:pk>/address/", desk.ChangeAddress.as_view(), name="address"),
     path("desk/people/<int:pk>/messages/", desk.MessagesTo.as_view(), name="messages-to"),
+    # /desk/still-right
+    path("desk/still-right/<slug:kind>/<int:pk>/", desk.StillRight.as_view(), name="still-right"),
     # /desk/keepers, for staff
     path("desk/keepers/", desk.Keepers.as_view(), name="keepers"),
 ]

@@ -11,6 +11,7 @@ from consultations.models import Consultation, DateChange, ParticipationLevel, R
 from consultations.stages import REPORT_WITHIN, TIMELINE, Stage
 from core import history
 from core.dates import next_working_day
+from core.freshness import looked_at
 from core.publishing import publish_now
 
 # The hub's promise, from the government's consultation principles (2018, J). It is not law for councils.
@@ -34,7 +35,10 @@ def publish(consultation: Consultation, *, by, on: date) -> None:
         missing = _missing_around(consultation)
         set_answer_dates(consultation)
         set_report_date(consultation, on)
-    was = {name: getattr(consultation, name) for name in ("published_at", "approved_at", "archived_at")}
+    editorial = ("published_at", "approved_at", "archived_at", "checked_on", "review_by")
+    was = {name: getattr(consultation, name) for name in editorial}
+    if consultation.record == RecordKind.LIVE:
+        looked_at(consultation, "consultation", on=on)
     publish_now(consultation)
     try:
         consultation.full_clean()

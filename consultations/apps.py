@@ -17,6 +17,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.numbers import register_numbers
         from consultations.panels import register_panels
         from consultations.queues import register_queues
+        from consultations.records import register_records
         from consultations.search import register_search
 
         register_panels()
@@ -27,3 +28,4 @@ class ConsultationsConfig(AppConfig):
         register_queues()
         register_event_queues()
         register_numbers()
+        register_records()

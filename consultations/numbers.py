@@ -1,9 +1,10 @@
-"""The numbers of the one-minute screen about listings: what waits too long to be checked."""
+"""The numbers of the one-minute screen about listings: what waits too long for a check, and what had none lately."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.rules import writes_somewhere
+from consultations.freshness import how_much_is_out_of_date
 from consultations.queues import checks_url, waiting_for_check
 from core.dates import short_day_words
 from core.numbers import Asking, Number, Urgency, register
@@ -25,6 +26,19 @@ def waiting_too_long(asking: Asking) -> Number | None:
     )
 
 
+def out_of_date_content(asking: Asking) -> Number:
+    """How much families read that nobody has checked by its day, and since when the oldest waits."""
+    count, first = how_much_is_out_of_date(asking.user, asking.day, everyone=asking.everyone)
+    return Number(
+        figure=f"{count:,}",
+        text=_("not checked in time"),
+        url=asking.address("consultations:out-of-date"),
+        urgency=Urgency.SOON if count else Urgency.CALM,
+        worst=_("since %(day)s") % {"day": short_day_words(first, asking.day)} if first else "",
+    )
+
+
 def register_numbers() -> None:
     """Called when the app is ready."""
     register("checks", 5, waiting_too_long)
+    register("out-of-date", 8, out_of_date_content)

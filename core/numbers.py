@@ -6,6 +6,9 @@ from datetime import date
 from enum import IntEnum
 from typing import Any
 
+from django.urls import reverse
+
+from core.permissions import Permission
 from core.queues import Owed
 
 
@@ -36,6 +39,11 @@ class Asking:
     day: date
     everyone: bool
     owed: Sequence[Owed]
+
+    def address(self, name: str) -> str:
+        """The list of a number, of the same people's rows."""
+        mine = not self.everyone and self.user.has_perm(Permission.SEE_ALL_DESKS)
+        return reverse(name) + ("?show=mine" if mine else "")
 
 
 Count = Callable[[Asking], Number | None]

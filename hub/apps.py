@@ -17,7 +17,10 @@ class HubConfig(AppConfig):
 
         register_numbers()
         versions.watch(
-            never_public=("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "feedback.Draft")
+            never_public=(
+                *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "feedback.Draft"),
+                *("accounts.Watch", "accounts.Note", "accounts.RecordLabel"),
+            )
         )
 
 

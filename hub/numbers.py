@@ -3,14 +3,12 @@
 from datetime import date, timedelta
 
 from django.db.models import Count, F, Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultations.models import Consultation
 from core.dates import short_day_words
 from core.numbers import Asking, Number, Urgency, register
-from core.permissions import Permission
 from core.queues import Owed
 from feedback.queues import owned, theirs
 
@@ -41,19 +39,13 @@ def is_promise_past(owed: Owed, day: date) -> bool:
     return owed.kind == "promise" and bool(owed.days_late(day))
 
 
-def address(asking: Asking, name: str) -> str:
-    """The list of a number, of the same people's rows."""
-    mine = not asking.everyone and asking.user.has_perm(Permission.SEE_ALL_DESKS)
-    return reverse(name) + ("?show=mine" if mine else "")
-
-
 def late_answers(asking: Asking) -> Number:
     """How many answers are late; of the worst, for how long and who owns it."""
     rows = [owed for owed in asking.owed if is_late_answer(owed, asking.day)]
     return Number(
         figure=str(len(rows)),
         text=ngettext("answer late", "answers late", len(rows)),
-        url=address(asking, "desk-late"),
+        url=asking.address("desk-late"),
         urgency=Urgency.TODAY if rows else Urgency.CALM,
         worst=_worst(rows, asking.day),
     )
@@ -67,7 +59,7 @@ def late_reports(asking: Asking) -> Number | None:
     return Number(
         figure=str(len(rows)),
         text=ngettext("report late", "reports late", len(rows)),
-        url=address(asking, "desk-late-reports"),
+        url=asking.address("desk-late-reports"),
         urgency=Urgency.TODAY,
         worst=_worst(rows, asking.day),
     )
@@ -81,7 +73,7 @@ def due_soon(asking: Asking) -> Number:
     return Number(
         figure=str(len(rows)),
         text=_("due in 28 days"),
-        url=address(asking, "desk-due"),
+        url=asking.address("desk-due"),
         urgency=Urgency.TODAY if first == asking.day else urgency,
         worst=_("first: %(day)s") % {"day": short_day_words(first, asking.day)} if first else "",
     )
@@ -93,7 +85,7 @@ def promises_past(asking: Asking) -> Number:
     return Number(
         figure=str(len(rows)),
         text=ngettext("promise past its date", "promises past their date", len(rows)),
-        url=address(asking, "desk-promises"),
+        url=asking.address("desk-promises"),
         urgency=Urgency.TODAY if rows else Urgency.CALM,
         worst=_worst(rows, asking.day),
     )
@@ -130,7 +122,7 @@ def on_time(asking: Asking) -> Number | None:
     return Number(
         figure=_("%(on_time)d of %(all)d") % found,
         text=_("answered on time, last 12 months"),
-        url=address(asking, "desk-on-time"),
+        url=asking.address("desk-on-time"),
     )
 
 

@@ -56,6 +56,12 @@ HUB_FROM_EMAIL = environment.address("HUB_FROM_EMAIL", f"{HUB_FIS_NAME} <have-yo
 
 # The weekday of the e-mails that families get once a week: 0 is Monday.
 HUB_DIGEST_DAY = environment.weekday("HUB_DIGEST_DAY", "thursday")
+# So many days after somebody looked at it, what families read has to be looked at again (core/freshness.py).
+CHECK_AGAIN_AFTER_DAYS = {
+    "consultation": 91,
+    "event": 91,
+    "organisation": 365,  # how to reach it
+}
 
 if not ON_THIS_MACHINE and not SHOW_DEMO:
     environment.needed_in_earnest(

@@ -5,6 +5,7 @@ Families: an event is new, comes soon, or has changed.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from accounts.notices import Chased, address_of, has_left, run_by_volunteers
 from consultations.events.listing import attendance_words, change_line, schedule_words, time_range_words
 from consultations.events.models import Event, EventChange, EventDate, OccurrenceNote, Repeats
 from consultations.events.recurrence import Occurrence, Terms, by_event, occurrences
+from consultations.freshness import events_to_check
 from core.dates import day_words
 from core.models import SchoolTerm
 from notices.reasons import ForFamilies, Line, Reason, register
@@ -196,6 +198,35 @@ class EventEnds(AboutEvent):
             )
             for each in self.rows(ids)
         }
+
+
+@register
+class EventToCheck(AboutEvent):
+    """An event that families can still go to and nobody has looked at for long. A change of it is a look at it."""
+
+    name = "check-event"
+    label = gettext_lazy("An event is to be checked")
+    heading = gettext_lazy("Is it still right?")
+    ends = gettext_lazy("These reminders stop once somebody says that it is still right, or changes it.")
+    anchors = {"review_by": gettext_lazy("the day by which it is to be checked")}
+    by_day_alone = True
+
+    def things(self, day: date) -> QuerySet:
+        """The published ones of ours that may have a date to come."""
+        return self.with_people(events_to_check(day))
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """Each with when it was last checked, and the page with the one button."""
+        found = {}
+        for each in self.rows(ids):
+            url = reverse("accounts:still-right", args=["event", each.pk])
+            what = _("Never checked")
+            if each.checked_on:
+                what = _("Last checked on %(day)s") % {"day": day_words(each.checked_on, day)}
+            line = self.line(each, what=what, button=_("Say that it is still right, or change it"), button_url=url)
+            # Its own, so that it is not taken for the note that is owed about the same event.
+            found[each.pk] = replace(line, url=url, sponsor_button=_("See it on the desk"))
+        return found
 
 
 # --- Families
