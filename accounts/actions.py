@@ -2,14 +2,24 @@
 
 from datetime import date, datetime
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.models import FIS_ROLES, WRITING_ROLES, Membership, Organisation, User
+from accounts.models import (
+    FIS_ROLES,
+    WRITING_ROLES,
+    Membership,
+    Note,
+    Organisation,
+    RecordLabel,
+    User,
+    Watch,
+)
 from core import duties, history
 from core.freshness import looked_at
+from core.permissions import Permission
 from notices.ledger import moved, reachable_again
 
 
@@ -143,6 +153,60 @@ def change_address(user: User, *, by, email: str, now: datetime) -> None:
         user.save(update_fields=["email"])
     reachable_again(old, now=now)
     moved(old, email)
+
+
+# --- What staff keep beside a record. No history keeps any of it.
+
+
+@transaction.atomic
+def watch(*, by: User, kind: str, record_id: int) -> None:
+    """Keep an eye on a record. Pressed twice, it does the same."""
+    Watch.objects.bulk_create([Watch(user=by, kind=kind, record_id=record_id)], ignore_conflicts=True)
+
+
+@transaction.atomic
+def stop_watching(*, by: User, kind: str, record_id: int) -> None:
+    """Keep an eye on it no longer."""
+    Watch.objects.filter(user=by, kind=kind, record_id=record_id).delete()
+
+
+@transaction.atomic
+def write_note(*, by: User, kind: str, record_id: int, text: str) -> Note:
+    """Tell the others on the staff something about a record. Raises ValidationError when it says nothing."""
+    note = Note(author=by, kind=kind, record_id=record_id, text=text.strip())
+    note.full_clean()
+    note.save()
+    return note
+
+
+def may_erase(note: Note, user: User) -> bool:
+    """Whether somebody wrote the note, or looks after the hub."""
+    return note.author_id == user.pk or user.has_perm(Permission.ERASE_NOTES)
+
+
+@transaction.atomic
+def erase_note(note: Note, *, by: User) -> None:
+    """Erase a note for good: nothing keeps it. Raises PermissionDenied when that is not for `by` to do."""
+    if not may_erase(note, by):
+        raise PermissionDenied
+    note.delete()
+
+
+@transaction.atomic
+def add_label(*, by: User, kind: str, record_id: int, words: str) -> None:
+    """Put a label on a record, in small letters. One that is there already stays. Raises ValidationError if odd."""
+    words = " ".join(words.lower().split())
+    if RecordLabel.objects.filter(kind=kind, record_id=record_id, words=words).exists():
+        return
+    label = RecordLabel(kind=kind, record_id=record_id, words=words)
+    label.full_clean()
+    label.save()
+
+
+@transaction.atomic
+def remove_label(*, by: User, kind: str, record_id: int, words: str) -> None:
+    """Take a label off a record."""
+    RecordLabel.objects.filter(kind=kind, record_id=record_id, words=words).delete()
 
 
 def free_slug(name: str) -> str:

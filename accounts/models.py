@@ -295,6 +295,21 @@ class AboutRecord(models.Model):
         abstract = True
 
 
+def forgets_what_is_beside(kind: str) -> pgtrigger.Trigger:
+    """When a record of a kind goes for good, what staff kept beside it goes with it."""
+    return pgtrigger.Trigger(
+        name="forget_beside",
+        when=pgtrigger.After,
+        operation=pgtrigger.Delete,
+        func=f"""
+            DELETE FROM accounts_note WHERE kind = '{kind}' AND record_id = OLD.id;
+            DELETE FROM accounts_recordlabel WHERE kind = '{kind}' AND record_id = OLD.id;
+            DELETE FROM accounts_watch WHERE kind = '{kind}' AND record_id = OLD.id;
+            RETURN NULL;
+        """,
+    )
+
+
 class Watch(AboutRecord):
     """Somebody on the staff keeps an eye on a record. They see its changes on the desk; no mail comes of it."""
 

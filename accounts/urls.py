@@ -25,6 +25,12 @@ urlpatterns = [
     path("desk/people/<int:pk>/messages/", desk.MessagesTo.as_view(), name="messages-to"),
     # /desk/still-right
     path("desk/still-right/<slug:kind>/<int:pk>/", desk.StillRight.as_view(), name="still-right"),
+    # /desk/watching, /desk/notes and /desk/labels
+    path("desk/watching/", desk.Watching.as_view(), name="watching"),
+    path("desk/notes/<slug:kind>/<int:pk>/", desk.Notes.as_view(), name="notes"),
+    path("desk/notes/<slug:kind>/<int:pk>/<int:note>/erase/", desk.EraseNote.as_view(), name="note-erase"),
+    path("desk/labels/", desk.Labels.as_view(), name="labels"),
+    path("desk/labels/<str:label>/", desk.Labelled.as_view(), name="labelled"),
     # /desk/keepers, for staff
     path("desk/keepers/", desk.Keepers.as_view(), name="keepers"),
 ]

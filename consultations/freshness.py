@@ -76,4 +76,4 @@ def how_much_is_out_of_date(user, day: date, *, everyone: bool) -> tuple[int, da
     )
     first, *others = counted
     found = list(first.union(*others, all=True))
-    return sum(each["count"] for each in found), min((each["first"] for each in found), default=None)
+    return sum(each["count"] for each in found), min((each["first"] for each in found if each["first"]), default=None)

@@ -46,7 +46,7 @@ def waiting_for_check(user, today: date, *, everyone: bool) -> dict:
     return {
         "all": sum(each["all"] for each in found),
         "over": sum(each["over"] for each in found),
-        "since": min((timezone.localdate(each["since"]) for each in found), default=None),
+        "since": min((timezone.localdate(each["since"]) for each in found if each["since"]), default=None),
     }
 
 

@@ -30,6 +30,7 @@ def register_records() -> None:
             editable_by=lambda user: editable(Consultation.objects.kept(), user),
             page=lambda row: address("consultations:desk-consultation", row.slug, otherwise=row.get_absolute_url()),
             change=lambda row: address("consultations:desk-consultation", row.slug, otherwise=""),
+            past=lambda row: address("consultations:history", row.slug, otherwise=""),
             history=apps.get_model("consultations", "ConsultationHistory"),
             is_checked=True,
         )
@@ -44,6 +45,7 @@ def register_records() -> None:
             editable_by=lambda user: editable(Event.objects.kept(), user),
             page=lambda row: reverse("events:desk-event", args=[row.slug]),
             change=lambda row: reverse("events:edit", args=[row.slug]),
+            past=lambda row: address("events:history", row.slug, otherwise=""),
             history=apps.get_model("consultations", "EventHistory"),
             is_checked=True,
         )

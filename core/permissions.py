@@ -13,6 +13,7 @@ class Permission(StrEnum):
     SEE_PEOPLE = "accounts.see_people"
     MOVE_PEOPLE = "accounts.move_people"
     ADD_PEOPLE = "accounts.add_people"
+    ERASE_NOTES = "accounts.erase_notes"
     EDIT_SEARCH_WORDS = "core.edit_search_words"
     SEE_CONSULTATION = "consultations.see_consultation"
     EDIT_CONSULTATION = "consultations.edit_consultation"

@@ -28,6 +28,7 @@ class Kind:
     editable_by: Callable[[Any], QuerySet] | None = None  # what a person may change: it takes notes and labels
     is_checked: bool = False  # somebody says from time to time that it is still right
     change: Callable[[Any], str] = lambda record: ""  # the form that changes it, where there is one
+    past: Callable[[Any], str] = lambda record: ""  # the page of all its changes, where there is one
 
     def can_be_watched(self) -> bool:
         """Whether its changes are kept."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rules import reach, roles_of
 from core.permissions import Permission
 from core.publishing import PUBLISHED
-from core.records import Kind, register
+from core.records import Kind, address, register
 from feedback.models import FeedbackEntry
 
 
@@ -28,6 +28,7 @@ def register_records() -> None:
             edit=Permission.WRITE_ENTRY,
             visible_to=visible_to,
             page=lambda row: reverse("feedback:promise", args=[row.pk]),
+            past=lambda row: address("feedback:entry-history", row.pk, otherwise=""),
             history=apps.get_model("feedback", "FeedbackEntryHistory"),
         )
     )

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.models import Note, RecordLabel
 from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
@@ -45,6 +46,8 @@ class County(People):
         )
         self.event = EventFactory(organisation=self.service, owner=self.owner, deputy=self.deputy)
         self.term = SchoolTermFactory()
+        self.note = Note.objects.create(kind="consultation", record_id=self.consultation.pk, text="A note")
+        self.label = RecordLabel.objects.create(kind="event", record_id=self.event.pk, words="seldom heard")
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -71,6 +74,11 @@ class County(People):
             return [{"slug": each.slug} | one for each in about for one in in_languages]
         if wanted == {"section"}:
             return [{"section": section} for section in SITEMAPS]
+        if wanted == {"label"}:
+            return [{"label": self.label.words}]
+        if "kind" in wanted:
+            about = {"kind": "consultation", "pk": self.consultation.pk, "note": self.note.pk, "token": "x" * 65}
+            return [{each: about[each] for each in wanted}]
         if wanted == {"slug", "pk"}:
             return [{"slug": self.report.consultation.slug, "pk": self.report.pk}]
         if wanted == {"pk"}:
