@@ -314,7 +314,7 @@ class OutOfDate(TemplateView):
     template_name = "consultations/desk/out_of_date.html"
 
     def get_context_data(self, **kwargs):
-        """A page of listings, events and bodies, narrowed by words of their titles."""
+        """A page of listings, events and bodies, narrowed by words of title and service."""
         user, day = self.request.user, today()
         may_see_all = user.has_perm(Permission.SEE_ALL_DESKS)
         everyone = may_see_all and self.request.GET.get("show") != "mine"

@@ -39,7 +39,7 @@ def _stale(user, day: date, *, everyone: bool, words: Sequence[str] = ()) -> lis
     """What nobody has checked by its day, one queryset for each kind, as rows of COLUMNS.
 
     Everybody's for who may see that; else that of the bodies the person writes
-    for, and what they own. `words` narrow it by title.
+    for, and what they own. `words` narrow it by title and service.
     """
     see_all = everyone and user.has_perm(Permission.SEE_ALL_DESKS)
     held = [membership.pk for membership in roles_of(user)]
@@ -56,7 +56,8 @@ def _stale(user, day: date, *, everyone: bool, words: Sequence[str] = ()) -> lis
     found = []
     for kind, rows, title, service in parts:
         for word in words:
-            rows = rows.filter(**{f"{title}__icontains": word})
+            found_in = Q(**{f"{title}__icontains": word})
+            rows = rows.filter(found_in if kind == "organisation" else found_in | Q(organisation__name__icontains=word))
         stale = rows.filter(TIMELINE.within(Freshness.STALE, day)).order_by()
         found.append(stale.annotate(record_kind=Value(kind), called=F(title), service=service))
     return found

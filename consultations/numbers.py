@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 
 from accounts.rules import writes_somewhere
 from consultations.freshness import how_much_is_out_of_date
-from consultations.queues import checks_url, waiting_for_check
+from consultations.queues import checks_url, waiting
 from core.dates import short_day_words
 from core.numbers import Asking, Number, Urgency, register
 
@@ -15,14 +15,14 @@ def waiting_too_long(asking: Asking) -> Number | None:
     url = checks_url()
     if not url or not writes_somewhere(asking.user):
         return None
-    waiting = waiting_for_check(asking.user, asking.day, everyone=asking.everyone)
-    over = waiting["over"]
+    found = waiting(asking.user, asking.day, everyone=asking.everyone)
+    over = found.over
     return Number(
         figure=str(over),
         text=ngettext("waits over 2 working days to be checked", "wait over 2 working days to be checked", over),
         url=url,
         urgency=Urgency.TODAY if over else Urgency.CALM,
-        worst=_("since %(day)s") % {"day": short_day_words(waiting["since"], asking.day)} if over else "",
+        worst=_("since %(day)s") % {"day": short_day_words(found.since, asking.day)} if over and found.since else "",
     )
 
 

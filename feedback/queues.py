@@ -132,7 +132,10 @@ def owner_words(owner) -> str:
     """Who answers for it, for staff; that nobody does when its owner has left."""
     if owner is None:
         return ""
-    return _("nobody: its owner has left") if owner.has_left else f"{owner.user}, {owner.job_title}".rstrip(", ")
+    if owner.has_left:
+        return _("nobody: its owner has left")
+    # Some accounts are named after the job.
+    return ", ".join(dict.fromkeys(words for words in (str(owner.user), owner.job_title) if words))
 
 
 def register_queues() -> None:

@@ -30,7 +30,7 @@ from hub.forms import NewSynonymForm, SynonymForm
 from notices.faults import open_faults
 
 PER_PAGE = 20
-FAULTS_SHOWN = 5
+FAULTS_SHOWN = 3
 
 # What stands before a title, where it is not an answer.
 KINDS = {

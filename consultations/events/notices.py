@@ -48,20 +48,23 @@ def notes_owed(day: date, ids: Sequence[int] | None = None) -> dict[int, Owed]:
     Only events that are listed here, and dates since they were published. A
     group that meets more often than once a month owes one note a month.
     """
-    events = Event.objects.published().ours()
+    events = Event.objects.published().ours().meeting_between(*notes_window(day))
     if ids is not None:
         events = events.filter(pk__in=ids)
-    return {event.pk: owed for event, owed in events_owing_notes(events, day)}
+    return {event.pk: owed for event, owed in owing_notes(list(events), day)}
 
 
-def events_owing_notes(events: QuerySet, day: date) -> list[tuple[Event, Owed]]:
-    """Those of the events that want a note on a day, each with its latest date without one. Four queries."""
-    since = day - timedelta(days=ASKED_FOR)
-    window = (since.replace(day=1), day + timedelta(days=31))
-    events = events.meeting_between(*window)
+def notes_window(day: date) -> tuple[date, date]:
+    """The days whose dates may want a note on a day, whole months of them, and those around that may have moved."""
+    return (day - timedelta(days=ASKED_FOR)).replace(day=1), day + timedelta(days=31)
+
+
+def owing_notes(events: Sequence[Event], day: date, terms: Terms | None = None) -> list[tuple[Event, Owed]]:
+    """Those of the events that want a note on a day, each with its latest date without one. Two or three queries."""
     if not events:
         return []
-    terms = Terms(SchoolTerm.objects.all())
+    since, window = day - timedelta(days=ASKED_FOR), notes_window(day)
+    terms = terms or Terms(SchoolTerm.objects.all())
     departures = by_event(EventDate.objects.departing_between(*window))
     noted: dict[int, set[date]] = {}
     for event, noted_day in OccurrenceNote.objects.filter(day__gte=window[0]).values_list("event_id", "day"):

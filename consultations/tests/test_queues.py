@@ -66,7 +66,7 @@ def test_a_hub_without_a_page_of_checks_says_nothing_of_them(monkeypatch):
     fis = MembershipFactory(role=Role.FIS_EDITOR).user
 
     assert numbers.waiting_too_long(asked(fis)) is None
-    assert list(queues.checks_to_make(fis, FRIDAY, everyone=True)) == []
+    assert list(queues.listings_waiting(fis, FRIDAY, everyone=True)) == []
 
 
 def test_what_waits_to_be_checked_is_one_row_for_those_who_check():
@@ -75,10 +75,10 @@ def test_what_waits_to_be_checked_is_one_row_for_those_who_check():
     ConsultationFactory(**(sent(date(2026, 11, 2)) | {"returned_at": timezone.now()}))
     fis, lead = MembershipFactory(role=Role.FIS_EDITOR).user, MembershipFactory(role=Role.LEAD).user
 
-    (row,) = queues.checks_to_make(fis, FRIDAY, everyone=True)
+    (row,) = queues.listings_waiting(fis, FRIDAY, everyone=True)
 
     assert (row.words, row.due_on, row.button_url) == ("2 wait", date(2026, 11, 26), "/desk/checks/")
-    assert list(queues.checks_to_make(lead, FRIDAY, everyone=True)) == []
+    assert list(queues.listings_waiting(lead, FRIDAY, everyone=True)) == []
 
 
 def test_imported_rows_wait_for_those_who_look_after_the_hub_only():
@@ -89,4 +89,4 @@ def test_imported_rows_wait_for_those_who_look_after_the_hub_only():
 
     for role, count in ((Role.FIS_MANAGER, 1), (Role.LEAD, 0), (Role.BOARD_VIEWER, 0)):
         user = MembershipFactory(role=role, organisation=organisation).user
-        assert len(list(queues.rows_to_deal_with(user, FRIDAY, everyone=True))) == count
+        assert len(list(queues.listings_waiting(user, FRIDAY, everyone=True))) == count

@@ -30,6 +30,7 @@ from consultations.actions import (
     withdraw,
 )
 from consultations.models import Consultation, Document, Support, SupportState, WayToTakePart
+from core.actions import say_still_right
 from core.freshness import looked_at
 from core.models import AccessSupport, Area, Audience, Format, Method, Topic
 from feedback.actions import (
@@ -189,6 +190,8 @@ class County:
                 on=self.calendar.day(-900),
             )
         self.keeper = self.people["fis-manager"].user
+        for organisation in Organisation.objects.filter(review_by__isnull=False):
+            say_still_right(organisation, kind="organisation", by=self.keeper, on=self.calendar.day(-60))
 
     def join_promises(self) -> None:
         """Who promised, by name of role, to answer families, and when."""

@@ -1,18 +1,26 @@
 """ "What you owe", the front page of the desk."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import MembershipFactory, OrganisationFactory
+from consultations import numbers as listing_numbers
+from consultations import queues as listing_queues
+from consultations.events.models import Event
+from consultations.events.tests.factories import EventFactory
 from consultations.models import Consultation
 from consultations.tests.factories import ConsultationFactory, days
 from core.dates import today
+from core.models import HeldFor, ImportedRow
 from feedback.models import FeedbackEntry
 from feedback.tests.factories import FeedbackEntryFactory
+from notices.defaults import load_steps
+from notices.models import Fault
 
 pytestmark = pytest.mark.django_db
 
@@ -287,3 +295,38 @@ def test_the_desk_and_its_lists_take_few_queries_however_long(client, member, dj
     for page in ("desk", "desk-late", "desk-late-reports", "desk-promises", "desk-on-time"):
         with django_assert_max_num_queries(20):
             assert len(client.get(reverse(page)).context["rows"]) >= min(count, 20)
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_the_front_page_of_the_service_itself_takes_few_queries(
+    client, member, django_assert_max_num_queries, count, monkeypatch
+):
+    """Whoever looks after the hub sees every number, every queue and every fault."""
+    for module in (listing_queues, listing_numbers):
+        monkeypatch.setattr(module, "checks_url", lambda: "/desk/checks/")
+    load_steps()
+    facts = {"organisation": member.organisation, "owner": member}
+    stale = {"checked_on": days(-200), "review_by": days(-100)}
+    for trait in ({"late": True}, {"responded": True}, {"standing": True, "next_report_on": days(-3), **stale}):
+        Consultation.objects.bulk_create(ConsultationFactory.build_batch(count, **facts, **trait))
+    waiting = {"published_at": None, "submitted_at": timezone.now() - timedelta(days=9)}
+    Event.objects.bulk_create(EventFactory.build_batch(count, **facts, **waiting))
+    events = {"published_at": "2025-01-01T00:00Z", "term_time_only": False, "until": today()}
+    Event.objects.bulk_create(EventFactory.build_batch(count, **facts, **events))
+    Event.objects.bulk_create(EventFactory.build_batch(1, **facts, term_time_only=True))
+    promises = FeedbackEntryFactory.build_batch(count, overdue=True, organisation=member.organisation, owner=member)
+    FeedbackEntry.objects.bulk_create(promises)
+    held = {"kind": "consultations", "source_hash": "x", "row": {}, "held_for": HeldFor.NEEDS_DATES}
+    ImportedRow.objects.bulk_create(ImportedRow(reference=f"r{number}", **held) for number in range(count))
+    about = [("answer-owed", Consultation), ("promise-owed", FeedbackEntry), ("report-owed", Consultation)]
+    for number in range(min(count, 6)):
+        reason, model = about[number % 3]
+        thing = model.objects.order_by("pk")[number]
+        Fault.objects.create(kind=Fault.Kind.NOBODY, reason=reason, about_id=thing.pk, recipient_hash=str(number))
+    client.force_login(MembershipFactory(role=Role.FIS_MANAGER).user)
+
+    with django_assert_max_num_queries(20):
+        page = client.get(reverse("desk"))
+
+    assert len(page.context["tiles"]) == 7
+    assert len(page.context["faults"]) == min(count, 3)
