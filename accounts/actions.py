@@ -5,13 +5,25 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from allauth.mfa.models import Authenticator
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.models import FIS_ROLES, Membership, Organisation, OrganisationKind, User
+from accounts.models import (
+    FIS_ROLES,
+    WRITING_ROLES,
+    Membership,
+    Note,
+    Organisation,
+    OrganisationKind,
+    RecordLabel,
+    User,
+    Watch,
+)
 from core import duties, history
+from core.freshness import looked_at
+from core.permissions import Permission
 from notices.ledger import moved, reachable_again
 
 
@@ -119,6 +131,10 @@ def add_membership(*, by, user, organisation: Organisation, role: str, on: date,
         membership = Membership(user=user, organisation=organisation, role=role, started_on=on, **facts)
         membership.full_clean()
         membership.save()
+        if role in WRITING_ROLES and organisation.review_by is None:
+            # From now on there is somebody who can say whether families reach the body as its page says.
+            looked_at(organisation, "organisation", on=on)
+            organisation.save(update_fields=["checked_on", "review_by"])
     return membership
 
 
@@ -214,6 +230,60 @@ def invite(membership: Membership, *, by, on: date) -> None:
     """Ask somebody by e-mail to sign in for the first time. Whoever has signed in before needs no invitation."""
     with history.label(by=by, did="invited somebody"):
         Membership.objects.filter(pk=membership.pk, user__last_login=None).update(invited_on=on)
+
+
+# --- What staff keep beside a record. No history keeps any of it.
+
+
+@transaction.atomic
+def watch(*, by: User, kind: str, record_id: int) -> None:
+    """Keep an eye on a record. Pressed twice, it does the same."""
+    Watch.objects.bulk_create([Watch(user=by, kind=kind, record_id=record_id)], ignore_conflicts=True)
+
+
+@transaction.atomic
+def stop_watching(*, by: User, kind: str, record_id: int) -> None:
+    """Keep an eye on it no longer."""
+    Watch.objects.filter(user=by, kind=kind, record_id=record_id).delete()
+
+
+@transaction.atomic
+def write_note(*, by: User, kind: str, record_id: int, text: str) -> Note:
+    """Tell the others on the staff something about a record. Raises ValidationError when it says nothing."""
+    note = Note(author=by, kind=kind, record_id=record_id, text=text.strip())
+    note.full_clean()
+    note.save()
+    return note
+
+
+def may_erase(note: Note, user: User) -> bool:
+    """Whether somebody wrote the note, or looks after the hub."""
+    return note.author_id == user.pk or user.has_perm(Permission.ERASE_NOTES)
+
+
+@transaction.atomic
+def erase_note(note: Note, *, by: User) -> None:
+    """Erase a note for good: nothing keeps it. Raises PermissionDenied when that is not for `by` to do."""
+    if not may_erase(note, by):
+        raise PermissionDenied
+    note.delete()
+
+
+@transaction.atomic
+def add_label(*, by: User, kind: str, record_id: int, words: str) -> None:
+    """Put a label on a record, in small letters. One that is there already stays. Raises ValidationError if odd."""
+    words = " ".join(words.lower().split())
+    if RecordLabel.objects.filter(kind=kind, record_id=record_id, words=words).exists():
+        return
+    label = RecordLabel(kind=kind, record_id=record_id, words=words)
+    label.full_clean()
+    label.save()
+
+
+@transaction.atomic
+def remove_label(*, by: User, kind: str, record_id: int, words: str) -> None:
+    """Take a label off a record."""
+    RecordLabel.objects.filter(kind=kind, record_id=record_id, words=words).delete()
 
 
 def free_slug(name: str) -> str:

@@ -9,8 +9,10 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Organisations can be searched for, and how the hub stands tells who looks after it."""
+        """Organisations are found and checked, and it is known who looks after the hub."""
         from accounts import stages  # noqa: F401
+        from accounts.records import register_records
         from accounts.search import register_search
 
         register_search()
+        register_records()

@@ -1,27 +1,35 @@
 """Staff pages about people: who acts for whom, handing over, leaving, addresses, and who looks after the hub."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views import View
 from django.views.generic import DetailView, ListView, TemplateView
 
 from accounts import actions
-from accounts.forms import AddressForm, HandOverForm, PersonForm, PressForm, SignInForm
-from accounts.models import Membership, Role
+from accounts.beside import labels_of, records_labelled, suggestions, watched_by, with_changes, within_reach
+from accounts.forms import AddressForm, HandOverForm, LabelForm, NoteForm, PersonForm, PressForm, SignInForm
+from accounts.models import Membership, Note, RecordLabel, Role
 from accounts.rules import is_fis, is_superuser, paths_of, roles_of
 from core.acting import ActingView
+from core.actions import say_still_right
 from core.dates import today
 from core.duties import duties_of
 from core.facts import facts
+from core.forms import show_refusal
 from core.permissions import Permission
+from core.records import Kind, kinds
 from notices import forecast
 from notices.actions import mend_duties
 from notices.desk import rows_of
@@ -254,6 +262,206 @@ class MessagesTo(DetailView):
             today=day,
             **kwargs,
         )
+
+
+class StillRight(View):
+    """Say that what families read of a record is still right: one page with one button."""
+
+    permission = Permission.USE_DESK
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only for those who may change the record."""
+        self.kind, self.record = checked_record(kwargs["kind"], kwargs["pk"])
+        if not request.user.has_perm(self.kind.edit, self.record):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        """Since when nobody has looked at it."""
+        return render(request, "accounts/desk/still_right.html", still_right_context(self.kind, self.record))
+
+    def post(self, request, *args, **kwargs):
+        """Say so."""
+        say_still_right(self.record, kind=self.kind.name, by=request.user, on=today())
+        shown = still_right_context(self.kind, self.record) | {"done": True}
+        return render(request, "accounts/desk/still_right.html", shown)
+
+
+def checked_record(name: str, pk: int) -> tuple[Kind, Any]:
+    """A record that somebody has to check from time to time, and its kind. Not found when there is none."""
+    kind = kinds().get(name)
+    if kind is None or not kind.is_checked:
+        raise Http404
+    rows = kind.model._default_manager.all()
+    names = {field.name for field in kind.model._meta.get_fields()}
+    if "deleted_at" in names:
+        rows = rows.filter(deleted_at__isnull=True)
+    beside = [name for name in ("organisation", "owner", "deputy") if name in names]
+    return kind, get_object_or_404(rows.select_related(*beside) if beside else rows, pk=pk)
+
+
+def still_right_context(kind: Kind, record) -> dict:
+    """What the page says of a record."""
+    return {"kind": kind, "record": record, "url": record.get_absolute_url(), "change_url": kind.change(record)}
+
+
+class Watching(ListView):
+    """The records that somebody keeps an eye on, each with its newest change; and where they begin and stop."""
+
+    permission = Permission.USE_DESK
+    template_name = "accounts/desk/watching.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self):
+        """The newest change first."""
+        return watched_by(self.request.user)
+
+    def get_context_data(self, **kwargs):
+        """Each with its record."""
+        context = super().get_context_data(**kwargs)
+        return context | {"rows": with_changes(context["page_obj"], self.request.user)}
+
+    def post(self, request, *args, **kwargs):
+        """Begin to watch a record that this person may see, or stop, and go back to where they were."""
+        kind, asked = kinds().get(request.POST.get("kind", "")), request.POST.get("record", "")
+        if kind is None or not kind.can_be_watched() or not asked.isdecimal() or len(asked) > 18:
+            raise Http404
+        about = {"by": request.user, "kind": kind.name, "record_id": int(asked)}
+        if request.POST.get("do") == "stop":
+            actions.stop_watching(**about)
+            messages.success(request, _("You do not watch it any more."))
+        else:
+            record = get_object_or_404(kind.visible_to(request.user), pk=asked)
+            actions.watch(**about)
+            messages.success(request, _("You watch this now: %(title)s") % {"title": record})
+        back = request.POST.get("next", "")
+        here = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/desk/")
+        return redirect(back if here else "accounts:watching")
+
+
+class AboutRecord:
+    """A page of what staff keep beside one record, for those who may change that record."""
+
+    permission = Permission.USE_DESK
+
+    def dispatch(self, request, *args, **kwargs):
+        """Nobody gets further who may not change it."""
+        self.kind = kinds().get(kwargs["kind"])
+        if self.kind is None or not self.kind.takes_notes():
+            raise Http404
+        rows = self.kind.model._default_manager.kept().select_related("organisation", "owner", "deputy")
+        self.record = get_object_or_404(rows.defer("search"), pk=kwargs["pk"])
+        if not request.user.has_perm(self.kind.edit, self.record):
+            raise PermissionDenied
+        self.about = {"kind": self.kind.name, "record_id": self.record.pk}
+        return super().dispatch(request, *args, **kwargs)
+
+    def back_to_notes(self):
+        """The page of all notes on the record."""
+        return redirect("accounts:notes", kind=self.kind.name, pk=self.record.pk)
+
+
+class Notes(AboutRecord, View):
+    """The private notes on one record, newest first, and its labels."""
+
+    def get(self, request, *args, **kwargs):
+        """All of them, with the forms to add."""
+        return self._show()
+
+    def post(self, request, *args, **kwargs):
+        """Add a note or a label, or take a label off."""
+        do = request.POST.get("do")
+        if do == "unlabel":
+            actions.remove_label(by=request.user, words=request.POST.get("words", ""), **self.about)
+            messages.success(request, _("The label is off."))
+            return self.back_to_notes()
+        is_label = do == "label"
+        form = (LabelForm if is_label else NoteForm)(request.POST)
+        if form.is_valid():
+            try:
+                add = actions.add_label if is_label else actions.write_note
+                add(by=request.user, **self.about, **form.cleaned_data)
+            except ValidationError as refused:
+                show_refusal(form, refused)
+            else:
+                messages.success(request, _("The label is on.") if is_label else _("The note is kept."))
+                return self.back_to_notes()
+        return self._show(form, status=400)
+
+    def _show(self, form=None, *, status: int = 200):
+        notes = Note.objects.filter(**self.about).select_related("author")
+        page = Paginator(notes, PER_PAGE).get_page(self.request.GET.get("page"))
+        shown = {
+            "kind": self.kind,
+            "record": self.record,
+            "url": self.kind.page(self.record),
+            "form": form,
+            "note_form": form if isinstance(form, NoteForm) else NoteForm(),
+            "label_form": form if isinstance(form, LabelForm) else LabelForm(),
+            "labels": RecordLabel.objects.filter(**self.about),
+            "suggested": suggestions(self.request.user),
+            "page": page,
+            "rows": [(note, actions.may_erase(note, self.request.user)) for note in page],
+        }
+        return render(self.request, "accounts/desk/notes.html", shown, status=status)
+
+
+class EraseNote(AboutRecord, View):
+    """Erase a note for good: one page with one button."""
+
+    def dispatch(self, request, *args, **kwargs):
+        """Pressed twice, it does the same."""
+        self.note = Note.objects.filter(pk=kwargs["note"], kind=kwargs["kind"], record_id=kwargs["pk"]).first()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        """What would be gone, for who may erase it."""
+        if self.note is None:
+            return self.back_to_notes()
+        if not actions.may_erase(self.note, request.user):
+            raise PermissionDenied
+        shown = {"kind": self.kind, "record": self.record, "note": self.note}
+        return render(request, "accounts/desk/note_erase.html", shown)
+
+    def post(self, request, *args, **kwargs):
+        """Erase it."""
+        if self.note is not None:
+            actions.erase_note(self.note, by=request.user)
+            messages.success(request, _("The note is erased."))
+        return self.back_to_notes()
+
+
+class Labels(ListView):
+    """The labels on the records that somebody may change."""
+
+    permission = Permission.USE_DESK
+    template_name = "accounts/desk/labels.html"
+    paginate_by = 100
+
+    def get_queryset(self):
+        """By name, each with on how many records it stands."""
+        return labels_of(self.request.user)
+
+
+class Labelled(ListView):
+    """The records with one label, as far as this person may change them."""
+
+    permission = Permission.USE_DESK
+    template_name = "accounts/desk/labelled.html"
+    paginate_by = PER_PAGE
+
+    def get_queryset(self):
+        """The newest label first. A label that stands on nothing of theirs is not found."""
+        rows = RecordLabel.objects.filter(within_reach(self.request.user), words=self.kwargs["label"])
+        if not rows.exists():
+            raise Http404
+        return rows.order_by("-pk")
+
+    def get_context_data(self, **kwargs):
+        """Each with its record and its page."""
+        context = super().get_context_data(label=self.kwargs["label"], **kwargs)
+        found = records_labelled(context["page_obj"])
+        return context | {"rows": [(kind, record, kind.page(record)) for kind, record in found]}
 
 
 class Keepers(ListView):

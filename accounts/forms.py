@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, Role
 from accounts.rules import is_fis, paths_of
-from core.forms import HubForm, Radios
+from core.forms import HubForm, LongTextField, Radios
 
 
 class PlainWords(HubForm):
@@ -176,6 +176,34 @@ class PersonForm(HubForm, forms.Form):
     job_title = forms.CharField(
         label=_("Job title (optional)"), max_length=120, required=False, help_text=_("Families see it.")
     )
+    marks_optional = False
+
+
+# Beside a record
+
+
+class NoteForm(HubForm, forms.Form):
+    """A note for the others on the staff."""
+
+    text = LongTextField(
+        label=_("Your note"),
+        help_text=_("Staff who may change this read it. Families never do. Do not name a child."),
+        max_words=300,
+    )
+    enter_words = {"text": _("Write the note")}
+    marks_optional = False
+
+
+class LabelForm(HubForm, forms.Form):
+    """A label of the staff's own words."""
+
+    words = forms.CharField(
+        label=_("Add a label"),
+        help_text=_("A word or two, such as “seldom heard”. The same label finds records again."),
+        max_length=40,
+        widget=forms.TextInput({"list": "labels-in-use", "autocomplete": "off"}),
+    )
+    enter_words = {"words": _("Enter the label")}
     marks_optional = False
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Length, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.constraints import in_order, needs
+from core.constraints import in_order, needs, not_blank
 from core.history import tracked
 from core.vocabulary import keeps_words
 
@@ -82,6 +82,8 @@ class Organisation(models.Model):
     )
     external_ids = models.JSONField(default=dict, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    checked_on = models.DateField(_("contact last checked"), null=True, blank=True)
+    review_by = models.DateField(_("check the contact again by"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -294,3 +296,86 @@ class Membership(models.Model):
     def staff_name(self) -> str:
         """What staff see: who, as what, and for whom."""
         return f"{self.user}, {self.job_title or self.get_role_display()} ({self.organisation.name})"
+
+
+# --- What staff keep beside a record of any kind. None of it is in a history, an export or a search.
+
+
+class AboutRecord(models.Model):
+    """Something that staff keep beside a record, named by its kind (core/records.py) and its number.
+
+    Not by a foreign key: the records stand on floors above.
+    """
+
+    kind = models.CharField(max_length=20, editable=False)
+    record_id = models.BigIntegerField(editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def forgets_what_is_beside(kind: str) -> pgtrigger.Trigger:
+    """When a record of a kind goes for good, what staff kept beside it goes with it."""
+    return pgtrigger.Trigger(
+        name="forget_beside",
+        when=pgtrigger.After,
+        operation=pgtrigger.Delete,
+        func=f"""
+            DELETE FROM accounts_note WHERE kind = '{kind}' AND record_id = OLD.id;
+            DELETE FROM accounts_recordlabel WHERE kind = '{kind}' AND record_id = OLD.id;
+            DELETE FROM accounts_watch WHERE kind = '{kind}' AND record_id = OLD.id;
+            RETURN NULL;
+        """,
+    )
+
+
+class Watch(AboutRecord):
+    """Somebody on the staff keeps an eye on a record. They see its changes on the desk; no mail comes of it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "watches"
+        constraints = [models.UniqueConstraint("user", "kind", "record_id", name="watch_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}"
+
+
+class Note(AboutRecord):
+    """What one of the staff wants the others to know about a record. Families never see it, and it can be erased."""
+
+    author = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    text = models.TextField(_("note"))
+    written_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+        indexes = [models.Index("kind", "record_id", name="note_of_record")]
+        constraints = [needs(Q(), not_blank("text"), name="note_says_something", message=_("Write the note"))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}"
+
+
+class RecordLabel(AboutRecord):
+    """A word of the staff's own on a record, in small letters, by which records are found again."""
+
+    words = models.CharField(_("label"), max_length=40)
+
+    class Meta:
+        ordering = ["words"]
+        constraints = [
+            models.UniqueConstraint("words", "kind", "record_id", name="recordlabel_once"),
+            needs(
+                Q(),
+                not_blank("words") & Q(words=Lower("words")) & ~Q(words__regex=r"[/\\.?#%<>]"),
+                name="recordlabel_is_plain",
+                message=_("Use letters, numbers, spaces and hyphens"),
+            ),
+        ]
+        indexes = [models.Index("kind", "record_id", name="recordlabel_of_record")]
+
+    def __str__(self) -> str:
+        return self.words

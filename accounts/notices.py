@@ -138,7 +138,10 @@ class FaultFound(Chased):
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """What is wrong with what, and where it is mended."""
-        faults = list(Fault.objects.filter(pk__in=ids))
+        return self.lines_of(list(Fault.objects.filter(pk__in=ids)), day)
+
+    def lines_of(self, faults: Sequence[Fault], day: date) -> dict[int, Line]:
+        """The same of faults that have been read already."""
         about = lines_about(faults, day)
         members = Membership.objects.active().filter(user__email__in=[each.address for each in faults if each.address])
         of_address = {each.user.email: each for each in members.select_related("user", "organisation")}

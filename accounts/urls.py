@@ -9,6 +9,11 @@ app_name = "accounts"
 
 urlpatterns = [
     # Links in mails to staff
+    path(
+        f"{PREFIX}/<slug:token>/desk/still-right/<slug:kind>/<int:pk>/",
+        views.StillRightFromMail.as_view(),
+        name="still-right-from-mail",
+    ),
     path(f"{PREFIX}/<slug:token>/<path:path>", views.FromMail.as_view(), name="from-mail"),
     # /organisations
     path("organisations/<slug:slug>/", views.Organisation.as_view(), name="organisation"),
@@ -22,6 +27,14 @@ urlpatterns = [
     # /desk/account, for oneself
     path("desk/account/sign-out-everywhere/", desk.SignOutEverywhere.as_view(), name="sign-out-everywhere"),
     path("desk/account/welcome/", desk.Welcome.as_view(), name="welcome"),
+    # /desk/still-right
+    path("desk/still-right/<slug:kind>/<int:pk>/", desk.StillRight.as_view(), name="still-right"),
+    # /desk/watching, /desk/notes and /desk/labels
+    path("desk/watching/", desk.Watching.as_view(), name="watching"),
+    path("desk/notes/<slug:kind>/<int:pk>/", desk.Notes.as_view(), name="notes"),
+    path("desk/notes/<slug:kind>/<int:pk>/<int:note>/erase/", desk.EraseNote.as_view(), name="note-erase"),
+    path("desk/labels/", desk.Labels.as_view(), name="labels"),
+    path("desk/labels/<str:label>/", desk.Labelled.as_view(), name="labelled"),
     # /desk/keepers, for staff
     path("desk/keepers/", desk.Keepers.as_view(), name="keepers"),
 ]

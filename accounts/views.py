@@ -6,17 +6,20 @@ from functools import cached_property
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
+from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.generic import DetailView, FormView
 
-from accounts import models
+from accounts import desk, models
 from accounts.forms import CodeFromMailForm
+from core.actions import say_still_right
 from core.dates import today
+from core.freshness import not_checked_words
 from core.panels import gather
 from notices.links import mail_named_in
 from notices.models import Mail, mask
@@ -39,7 +42,11 @@ class Organisation(DetailView):
     def get_context_data(self, **kwargs):
         """The promise that holds for it, and the panels."""
         panels = gather("organisation", [self.object.pk], today())[self.object.pk]
-        return super().get_context_data(promise=self.object.promise_holder(), panels=panels, **kwargs)
+        # What has closed is reached by nobody, and nobody checks how.
+        not_checked = "" if self.object.closed_on else not_checked_words(self.object, today())
+        return super().get_context_data(
+            promise=self.object.promise_holder(), panels=panels, not_checked=not_checked, **kwargs
+        )
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -111,3 +118,41 @@ class FromMail(FormView):
         return super().get_context_data(
             address=mask(self.address), has_account=self.user is not None, sign_in_url=sign_in, **kwargs
         )
+
+
+@method_decorator(never_cache, name="dispatch")
+class StillRightFromMail(FromMail):
+    """Where the link in a reminder to check something leads: one button, and no code to type.
+
+    The link opens nothing but this page, and only the press says something.
+    It is said by the mail's reader, who must still be one of those who may
+    change the record. Everybody else signs in, and finds the same button.
+    """
+
+    template_name = "accounts/desk/still_right.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        """Whoever is signed in goes to the page on the desk; so does who is not the reader, by signing in."""
+        self.kind, self.record = desk.checked_record(kwargs["kind"], kwargs["pk"])
+        if request.user.is_authenticated:
+            return redirect(self.path)
+        if self.address is None or self.user is None or not self.user.has_perm(self.kind.edit, self.record):
+            return redirect_to_login(self.path)
+        return View.dispatch(self, request, *args, **kwargs)
+
+    @property
+    def path(self) -> str:
+        """The page on the desk that the link was signed for."""
+        return reverse("accounts:still-right", args=[self.kwargs["kind"], self.kwargs["pk"]])
+
+    def get(self, request, *args, **kwargs):
+        """Since when nobody has looked at it."""
+        return render(request, self.template_name, self._context())
+
+    def post(self, request, *args, **kwargs):
+        """Say so."""
+        say_still_right(self.record, kind=self.kind.name, by=self.user, on=today())
+        return render(request, self.template_name, self._context(done=True))
+
+    def _context(self, **more) -> dict:
+        return desk.still_right_context(self.kind, self.record) | {"from_mail": True} | more

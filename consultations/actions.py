@@ -12,6 +12,7 @@ from consultations.models import Consultation, DateChange, Document, Participati
 from consultations.stages import REPORT_WITHIN, TIMELINE, Stage
 from core import history, uploads
 from core.dates import next_working_day, today
+from core.freshness import looked_at
 from core.models import PreviewLink
 from core.pasts import put_back_words
 from core.previews import MOST, new_link
@@ -37,6 +38,8 @@ def publish(consultation: Consultation, *, by, on: date) -> None:
     if lacking:
         raise ValidationError(lacking)
     publish_now(consultation)
+    if consultation.record == RecordKind.LIVE:
+        looked_at(consultation, "consultation", on=on)
     with history.label(by=by, did="published the consultation"):
         consultation.save()
 
@@ -51,7 +54,8 @@ def missing(consultation: Consultation, on: date | None = None) -> list[str]:
         found = _missing_around(consultation)
         set_answer_dates(consultation)
         set_report_date(consultation, on or today())
-    was = {name: getattr(consultation, name) for name in ("published_at", "approved_at", "archived_at")}
+    editorial = ("published_at", "approved_at", "archived_at")
+    was = {name: getattr(consultation, name) for name in editorial}
     publish_now(consultation)
     try:
         consultation.full_clean()

@@ -9,12 +9,16 @@ class ConsultationsConfig(AppConfig):
     name = "consultations"
 
     def ready(self) -> None:
-        """Add consultations to the pages of organisations, and say who answers for them."""
+        """Add consultations to the pages of organisations and to the desk, and say who answers for them."""
         from consultations.duties import register_duties
         from consultations.events.duties import register_duties as register_events
+        from consultations.events.queues import register_queues as register_event_queues
         from consultations.events.search import register_search as register_event_search
+        from consultations.numbers import register_numbers
         from consultations.panels import register_panels
         from consultations.plan.duties import register_duties as register_plans
+        from consultations.queues import register_queues
+        from consultations.records import register_records
         from consultations.search import register_search
 
         register_panels()
@@ -23,3 +27,7 @@ class ConsultationsConfig(AppConfig):
         register_duties()
         register_events()
         register_plans()
+        register_queues()
+        register_event_queues()
+        register_numbers()
+        register_records()

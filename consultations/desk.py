@@ -18,7 +18,9 @@ from django.views.generic import FormView, TemplateView
 
 from accounts.forms import Takers
 from accounts.models import Membership
+from accounts.rules import writes_somewhere
 from consultations.actions import name_owner
+from consultations.freshness import out_of_date
 from consultations.imports import NOT_TWIN, ConsultationImporter
 from consultations.models import Consultation
 from core.acting import ActingView
@@ -27,6 +29,7 @@ from core.forms import DayField, HubForm
 from core.imports import TAKEN_BEFORE, importers, take_again
 from core.models import HeldFor, ImportedRow
 from core.permissions import Permission
+from core.records import kinds
 from notices.actions import mend_duties
 
 PER_PAGE = 20
@@ -304,7 +307,34 @@ class NameOwner(ActingView):
         return super().get_context_data(consultation=self.consultation, **kwargs)
 
 
+class OutOfDate(TemplateView):
+    """What families read and nobody has checked by its day, the longest first, each with the page to say so."""
+
+    permission = Permission.USE_DESK
+    template_name = "consultations/desk/out_of_date.html"
+
+    def get_context_data(self, **kwargs):
+        """A page of listings, events and bodies, narrowed by words of title and service."""
+        user, day = self.request.user, today()
+        may_see_all = user.has_perm(Permission.SEE_ALL_DESKS)
+        everyone = may_see_all and self.request.GET.get("show") != "mine"
+        words = (self.request.GET.get("q") or "").replace("\x00", "")[:100].split()
+        stale = out_of_date(user, day, everyone=everyone, words=words)
+        page = Paginator(stale, PER_PAGE).get_page(self.request.GET.get("page"))
+        labels = {name: kind.label for name, kind in kinds().items()}
+        return super().get_context_data(
+            everyone=everyone,
+            may_see_all=may_see_all,
+            may_act=writes_somewhere(user),
+            words=" ".join(words),
+            page=page,
+            rows=[row | {"label": labels[row["record_kind"]]} for row in page],
+            **kwargs,
+        )
+
+
 desk_urlpatterns = [
+    path("desk/out-of-date/", OutOfDate.as_view(), name="out-of-date"),
     path("desk/consultations/<slug:slug>/owner/", NameOwner.as_view(), name="owner"),
     path("desk/imports/", HeldRows.as_view(), name="held-rows"),
     path("desk/imports/<int:pk>/", OneHeldRow.as_view(), name="held-row"),

@@ -22,6 +22,7 @@ from consultations.stages import (
     stage_words,
 )
 from core.dates import day_words, short_day_words, time_words
+from core.freshness import not_checked_words
 from core.panels import Panel, gather
 
 
@@ -145,6 +146,13 @@ class Listing:
     def colour(self) -> str:
         """The name of its stage's colour."""
         return colour(self.consultation, self.stage, self.today)
+
+    @property
+    def not_checked_words(self) -> str:
+        """Since when nobody has checked it, where families can still act on it; empty while it counts as checked."""
+        if self.consultation.is_past_record or self.stage not in (Stage.FORTHCOMING, Stage.OPEN):
+            return ""
+        return not_checked_words(self.consultation, self.today)
 
     @property
     def can_take_part(self) -> bool:

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Concat, JSONObject, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import forgets_what_is_beside
 from accounts.rules import reach, roles_of
 from consultations.stages import REPORTS, TIMELINE, ReportStage, Stage
 from core.constraints import in_order, needs, not_blank
@@ -296,7 +297,7 @@ class Consultation(Publishable):
 
     class Meta:
         ordering = [F("closes_on").asc(nulls_last=True), "title"]
-        triggers = [keeps_words("title", "summary")]
+        triggers = [keeps_words("title", "summary"), forgets_what_is_beside("consultation")]
         indexes = [
             GinIndex(F("search"), name="consultation_search"),
             # The finder: open ones, soonest first.

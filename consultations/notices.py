@@ -1,15 +1,33 @@
-"""What families are told of what they follow, before the answer: it is open, closes soon, or its dates changed."""
+"""What families are told of what they follow, before the answer: it is open, closes soon, or its dates changed.
+
+And what services are asked: whether what families read of a consultation, or of how to reach a body, is still right.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from importlib import import_module
 
 from django.conf import settings
-from django.db.models import DateTimeField, Exists, F, Func, OuterRef, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Coalesce, Greatest, NullIf
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import VOLUNTEER_KINDS, Organisation
+from accounts.notices import Chased, address_of, has_left, run_by_volunteers
+from consultations.freshness import consultations_to_check, contacts_to_check
 from consultations.models import Consultation, DateChange, RecordKind
 from consultations.stages import Stage, stage_words
 from core.dates import day_words
@@ -18,6 +36,101 @@ from notices.reasons import ForFamilies, Line, register
 # Events and writing have reasons of their own, in their own folders.
 import_module("consultations.events.notices")
 import_module("consultations.writing.notices")
+
+
+def with_people(consultations: QuerySet) -> QuerySet:
+    """The consultations with whom to tell about each."""
+    return consultations.annotate(
+        to_owner=address_of("owner"),
+        owner_left=has_left("owner"),
+        to_deputy=address_of("deputy"),
+        to_team=Coalesce(NullIf("team_mailbox", Value("")), "organisation__mailbox"),
+        volunteers=run_by_volunteers(),
+    )
+
+
+class ToCheck(Chased):
+    """Something that families read and nobody has looked at for long. One press says that it is still right."""
+
+    kind: str
+    heading = gettext_lazy("Is it still right?")
+    ends = gettext_lazy("These reminders stop once somebody says that it is still right, or changes it.")
+    anchors = {"review_by": gettext_lazy("the day by which it is to be checked")}
+    by_day_alone = True
+
+    def line(self, record, *, title: str, service: str, owner_url: str, day: date) -> Line:
+        """Since when nobody has looked at it, and the page with the one button."""
+        since = record.checked_on
+        what = _("Last checked on %(day)s") % {"day": day_words(since, day)} if since else _("Never checked")
+        button_url = reverse("accounts:still-right", args=[self.kind, record.pk])
+        return Line(
+            title=title,
+            # Its own, so that it is not taken for an answer that is owed about the same thing.
+            url=button_url,
+            what=what,
+            families="",
+            button=_("Say that it is still right, or change it"),
+            button_url=button_url,
+            due_on=None,
+            service=service,
+            owner_url=owner_url,
+            sponsor_button=_("See it on the desk"),
+        )
+
+
+@register
+class ListingToCheck(ToCheck):
+    """The listing of a consultation that families can still act on. Answering, closing or stopping it ends this."""
+
+    name = "check-listing"
+    label = gettext_lazy("A listing is to be checked")
+    kind = "consultation"
+
+    def things(self, day: date) -> QuerySet:
+        """The published ones that are ahead or open."""
+        return with_people(consultations_to_check(day))
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """Each with when it was last checked."""
+        rows = Consultation.objects.filter(pk__in=ids).annotate(service=F("organisation__name")).defer("search")
+        return {
+            row.pk: self.line(
+                row,
+                title=row.title,
+                service=row.service,
+                owner_url=reverse("consultations:owner", args=[row.slug]),
+                day=day,
+            )
+            for row in rows
+        }
+
+
+@register
+class ContactToCheck(ToCheck):
+    """How families reach a body: asked of those who lead it, once a year."""
+
+    name = "check-contact"
+    label = gettext_lazy("How families reach a body is to be checked")
+    kind = "organisation"
+
+    def things(self, day: date) -> QuerySet:
+        """The bodies for which somebody acts here."""
+        nobody = Value("")
+        return contacts_to_check().annotate(
+            to_owner=nobody,
+            owner_left=Value(False, output_field=BooleanField()),
+            to_deputy=nobody,
+            to_team=F("mailbox"),
+            organisation_id=F("pk"),
+            volunteers=ExpressionWrapper(Q(kind__in=VOLUNTEER_KINDS), output_field=BooleanField()),
+        )
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """Each with when it was last checked."""
+        return {
+            row.pk: self.line(row, title=row.name, service="", owner_url="", day=day)
+            for row in Organisation.objects.filter(pk__in=ids)
+        }
 
 
 class OfConsultation(ForFamilies):

@@ -1,4 +1,4 @@
-"""What staff do with lists, the words of searches, and the hub as a whole.
+"""What staff do with lists, the words of searches, the hub as a whole, and any record.
 
 Each action is one transaction, labelled in the history.
 """
@@ -12,12 +12,25 @@ from django.db.models import Max
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from core import history
+from core import freshness, history
 from core.models import Area, Closure, FruitlessSearch, HubFacts, Synonym
 from core.searching import same_key
 
 MOST_WORDS = 20
 MOST_AREAS = 200
+
+
+@transaction.atomic
+def say_still_right(record, *, kind: str, by, on: date) -> None:
+    """Say that what families read of a record is still right. From now on it counts as checked.
+
+    It changes nothing that families can follow, so no version and no news come of it.
+    """
+    freshness.looked_at(record, kind, on=on)
+    with history.label(by=by, did="said that it is still right"):
+        type(record)._default_manager.filter(pk=record.pk).update(
+            checked_on=record.checked_on, review_by=record.review_by
+        )
 
 
 @transaction.atomic

@@ -38,6 +38,20 @@ def last_working_day(day: date) -> date:
     return day
 
 
+def working_days_before(day: date, count: int) -> date:
+    """The day so many working days before `day`."""
+    for _step in range(count):
+        day = last_working_day(day - timedelta(days=1))
+    return day
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The day so many working days after `day`."""
+    for _step in range(count):
+        day = next_working_day(day + timedelta(days=1))
+    return day
+
+
 def day_words(day: date, today: date | None = None) -> str:
     """The day in words: "Friday 8 April", with the year when it is not this year."""
     this_year = (today or timezone.localdate()).year

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     ADD_PEOPLE = "accounts.add_people"
     SET_UP_HUB = "accounts.set_up_hub"
     OPEN_HUB = "accounts.open_hub"
+    ERASE_NOTES = "accounts.erase_notes"
     EDIT_SEARCH_WORDS = "core.edit_search_words"
     SEE_CONSULTATION = "consultations.see_consultation"
     EDIT_CONSULTATION = "consultations.edit_consultation"

@@ -9,7 +9,7 @@ from datetime import date
 class Owed:
     """One thing a person owes families, with the one button that deals with it."""
 
-    kind: str  # "answer", "promise" or "report": what sort of thing is owed
+    kind: str  # "answer", "promise", "report" ...: what sort of thing is owed
     title: str
     url: str  # the public page it is about
     organisation: str
@@ -17,6 +17,9 @@ class Owed:
     families: str  # how many are waiting, in words; empty when not known or fewer than 5
     button: str
     button_url: str
+    owner: str = ""  # who answers for it, as staff know them; empty when nobody does
+    words: str = ""  # what is said of it, where that is not how late it is
+    is_chore: bool = False  # it keeps the hub true, and no family waits for it
 
     def days_late(self, today: date) -> int:
         """How many days past its date it is; 0 when it is not."""
@@ -35,8 +38,13 @@ def register(name: str, queue: Queue) -> None:
 def owed_by(user, today: date, *, everyone: bool = False) -> list[Owed]:
     """Everything the person owes, worst first: the longest late, then what falls due soonest, then the undated.
 
-    With `everyone`, what all organisations owe; each queue gives that only to
-    those who may see it.
+    What families wait for comes before chores that are as late. With
+    `everyone`, what all organisations owe; each queue gives that only to those
+    who may see it.
     """
     everything = [owed for queue in _registered.values() for owed in queue(user, today, everyone=everyone)]
-    return sorted(everything, key=lambda owed: (owed.due_on is None, owed.due_on or today, owed.title))
+    return sorted(everything, key=lambda owed: _rank(owed, today))
+
+
+def _rank(owed: Owed, today: date) -> tuple:
+    return (not owed.days_late(today), owed.is_chore, owed.due_on is None, owed.due_on or today, owed.title)

@@ -13,9 +13,11 @@ class FeedbackConfig(AppConfig):
         from feedback.duties import register_duties
         from feedback.panels import register_panels
         from feedback.queues import register_queues
+        from feedback.records import register_records
         from feedback.search import register_search
 
         register_panels()
         register_search()
         register_queues()
         register_duties()
+        register_records()

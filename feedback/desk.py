@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.generic import FormView, ListView, TemplateView
 
+from accounts.beside import beside
 from accounts.forms import Takers, bodies_of
 from accounts.models import Membership
 from accounts.rules import writes_somewhere
@@ -560,6 +561,7 @@ class UpdateEntry(View):
             "pair": pair_of(self.entry, today()),
             "form": form,
             "conflict": conflict,
+            "beside": beside(self.request.user, "entry", self.entry),
         }
         return render(self.request, "feedback/desk/promise.html", context, status=status)
 

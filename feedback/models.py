@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import forgets_what_is_beside
 from consultations.stages import REPORT_WITHIN
 from core.constraints import needs, not_blank
 from core.history import tracked
@@ -215,7 +216,7 @@ class FeedbackEntry(Publishable):
     class Meta:
         ordering = ["position", "pk"]
         verbose_name_plural = "feedback entries"
-        triggers = [keeps_words("theme", "you_said", "we_did")]
+        triggers = [keeps_words("theme", "you_said", "we_did"), forgets_what_is_beside("entry")]
         indexes = [
             GinIndex(F("search"), name="entry_search"),
             models.Index(F("published_at").desc(), "id", name="entry_newest", condition=PUBLISHED),

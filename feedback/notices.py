@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from django.db.models import Case, DateField, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.notices import Chased, address_of, has_left, run_by_volunteers
 from consultations.listing import families_waiting
 from consultations.models import Consultation
+from consultations.notices import with_people
 from consultations.stages import TIMELINE, Stage, days_report_late, report_words, stage_words
 from core.dates import day_words
 from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Response
@@ -27,16 +27,7 @@ class AboutConsultation(Chased):
 
     by_day_alone = True
 
-    @staticmethod
-    def with_people(consultations: QuerySet) -> QuerySet:
-        """The consultations with whom to tell about each."""
-        return consultations.annotate(
-            to_owner=address_of("owner"),
-            owner_left=has_left("owner"),
-            to_deputy=address_of("deputy"),
-            to_team=Coalesce(NullIf("team_mailbox", Value("")), "organisation__mailbox"),
-            volunteers=run_by_volunteers(),
-        )
+    with_people = staticmethod(with_people)
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """What is owed about each, how many families wait, and the form of the answer."""

@@ -57,7 +57,7 @@ def answers_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]
     rows = (
         answers_owing(user, today, everyone=everyone)
         .annotate(begun=Exists(Draft.objects.filter(consultation=OuterRef("pk"))))
-        .select_related("organisation", "owner", "deputy")
+        .select_related("organisation", "owner__user", "deputy")
         .defer("search")
     )
     for row in rows:
@@ -73,6 +73,7 @@ def answers_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]
             families=f"{row.took_part:,}" if row.took_part else "",
             button=button,
             button_url=reverse("feedback:answer", args=[row.slug]) if button else "",
+            owner=owner_words(row.owner),
         )
 
 
@@ -81,7 +82,7 @@ def promises_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed
     rows = (
         promises_owing(user, today, everyone=everyone)
         .annotate(took_part=F("consultation__took_part"))
-        .select_related("organisation", "owner")
+        .select_related("organisation", "owner__user")
         .defer("search")
     )
     for row in rows:
@@ -95,13 +96,16 @@ def promises_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed
             families=f"{row.took_part:,}" if row.took_part else "",
             button=_("Update it") if writes else "",
             button_url=reverse("feedback:promise", args=[row.pk]) if writes else "",
+            owner=owner_words(row.owner) or row.owner_role,
         )
 
 
 def reports_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]:
     """Each report that is due soon or late, with the button that opens its form. Families wait once it is late."""
     rows = (
-        reports_owing(user, today, everyone=everyone).select_related("organisation", "owner", "deputy").defer("search")
+        reports_owing(user, today, everyone=everyone)
+        .select_related("organisation", "owner__user", "deputy")
+        .defer("search")
     )
     for row in rows:
         writes = may_write(user, row.organisation, row.owner, row.deputy)
@@ -114,6 +118,7 @@ def reports_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]
             families=f"{row.took_part:,}" if row.took_part and days_report_late(row, today) else "",
             button=_("Write the report") if writes else "",
             button_url=reverse("feedback:report", args=[row.slug]) if writes else "",
+            owner=owner_words(row.owner),
         )
 
 
@@ -121,6 +126,16 @@ def may_write(user, organisation, *owners) -> bool:
     """The same as the rules say, for rows that are already read: no query for each."""
     owns = any(owner is not None and owner.ended_on is None and owner.user_id == user.pk for owner in owners)
     return owns or is_fis(user) or acts_for(user, organisation, roles=WRITING_ROLES)
+
+
+def owner_words(owner) -> str:
+    """Who answers for it, for staff; that nobody does when its owner has left."""
+    if owner is None:
+        return ""
+    if owner.has_left:
+        return _("nobody: its owner has left")
+    # Some accounts are named after the job.
+    return ", ".join(dict.fromkeys(words for words in (str(owner.user), owner.job_title) if words))
 
 
 def register_queues() -> None:

@@ -14,14 +14,17 @@ class HubConfig(AppConfig):
     def ready(self) -> None:
         """Every process moves the content version when it writes what families can see, and knows what pages show."""
         from hub import context  # noqa: F401
+        from hub.numbers import register_numbers
 
+        register_numbers()
         versions.watch(
             never_public=(
                 *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "core.PreviewLink"),
                 *("core.ImportRun", "core.ImportRunRow"),
                 *("core.PreElectionPeriod", "consultations.Intention", "consultations.ClashDecision"),
                 *(f"consultations.Intention_{name}" for name in ("audiences", "areas", "topics")),
-                *("feedback.Draft", "feedback.IssuedReport"),
+                *("feedback.Draft", "feedback.IssuedReport", "consultations.Check", "consultations.ReadyAnswer"),
+                *("accounts.Watch", "accounts.Note", "accounts.RecordLabel"),
             )
         )
 

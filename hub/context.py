@@ -35,6 +35,12 @@ def _first_of(model) -> QuerySet:
 for _name, _model in SECTIONS.items():
     standing.register(_name, partial(_first_of, _model))
 
+# The first part of the addresses that stand under "What you owe": the front page, its lists, and what is done there.
+DESK_PARTS = (
+    *("", "answers", "entries", "late", "late-reports", "due", "promises", "on-time"),
+    *("out-of-date", "still-right", "watching", "notes", "labels"),
+)
+
 
 @dataclass(frozen=True)
 class Link:
@@ -151,7 +157,7 @@ class Site:
         if not self.signed_in:
             return []
         pages = (
-            (_("What you owe"), "desk", Permission.USE_DESK, ("", "answers", "entries")),
+            (_("What you owe"), "desk", Permission.USE_DESK, DESK_PARTS),
             (_("Consultations"), "consultations:desk-consultations", Permission.USE_DESK, ("consultations", "checks")),
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
             (_("Forward plan"), "plan:timeline", Permission.USE_DESK, ("plan",)),

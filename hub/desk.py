@@ -1,35 +1,44 @@
-"""The desk's front page: what the person who signed in owes families, worst first; and the words of searches."""
+"""The desk's front page: the one-minute screen, and what waits for the person; and the words of searches."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Case, F, Q, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django.views.generic import TemplateView
 
 from accounts.rules import roles_of, writes_somewhere
 from consultations.models import Consultation
-from consultations.stages import REPORTS, ReportStage
 from core import actions
 from core.acting import ActingView
 from core.dates import short_day_words, today
 from core.models import FruitlessSearch, Synonym
+from core.numbers import Asking, Number, Urgency, numbers_for
 from core.permissions import Permission
 from core.queues import Owed, owed_by
-from feedback.queues import answers_owing, owned, reports_owing, theirs
+from feedback.queues import owner_words
+from hub import numbers
 from hub.forms import NewSynonymForm, SynonymForm
 from notices.faults import open_faults
 
 PER_PAGE = 20
-FAULTS_SHOWN = 5
-SOON = timedelta(days=28)
+FAULTS_SHOWN = 3
+
+# What stands before a title, where it is not an answer.
+KINDS = {
+    "promise": gettext_lazy("Promise:"),
+    "report": gettext_lazy("Report:"),
+    "event": gettext_lazy("Event:"),
+}
+COLOURS = {Urgency.TODAY: "stage-late", Urgency.SOON: "stage-closing", Urgency.CALM: ""}
 
 
 @dataclass(frozen=True)
@@ -40,10 +49,17 @@ class Row:
     colour: str
     words: str
 
+    @property
+    def kind(self) -> str:
+        """What stands before its title: "Promise:"."""
+        return str(KINDS.get(self.owed.kind, ""))
+
     @classmethod
     def of(cls, owed: Owed, day: date) -> "Row":
         """In the words of the desk: "34 days late", "9 days past 13 November", "due in 12 days"."""
         late = owed.days_late(day)
+        if owed.words:
+            return cls(owed, "closing" if late else "awaiting", owed.words)
         if owed.due_on is None:
             return cls(owed, "awaiting", _("no date promised"))
         if late and owed.kind == "promise":
@@ -55,29 +71,46 @@ class Row:
         if left == 0:
             return cls(owed, "closing", _("due today"))
         words = ngettext("due in %(days)d day", "due in %(days)d days", left) % {"days": left}
-        return cls(owed, "closing" if left <= SOON.days else "awaiting", words)
+        return cls(owed, "closing" if left <= numbers.SOON.days else "awaiting", words)
 
 
-class WhatYouOwe(TemplateView):
-    """Answers and reports late or due, and promises: the person's own, or everybody's for who looks after the hub."""
+class OfWhom:
+    """A page of the desk that shows everybody's rows to who may see them all, and to others their own."""
+
+    request: object
+
+    def asking(self) -> Asking:
+        """Who asks, of whom, and what those people owe."""
+        user, day = self.request.user, today()
+        may_see_all = user.has_perm(Permission.SEE_ALL_DESKS)
+        everyone = may_see_all and self.request.GET.get("show") != "mine"
+        return Asking(user, day, everyone, owed_by(user, day, everyone=everyone))
+
+    def shown_to(self, asking: Asking) -> dict:
+        """Whose rows the page shows, and whether it could show other people's."""
+        return {"everyone": asking.everyone, "may_see_all": asking.user.has_perm(Permission.SEE_ALL_DESKS)}
+
+
+class FrontPage(OfWhom, TemplateView):
+    """The one-minute screen: the numbers, each with its list, and below them what waits for this person, worst first.
+
+    Whoever looks after the hub sees what everybody owes, and can ask for their own.
+    """
 
     permission = Permission.USE_DESK
     template_name = "hub_desk/owe.html"
 
     def get_context_data(self, **kwargs):
-        """The tiles, and a page of what is owed with one button each."""
-        user, day = self.request.user, today()
-        may_see_all = user.has_perm(Permission.SEE_ALL_DESKS)
-        everyone = may_see_all and self.request.GET.get("show") != "mine"
-        owed = owed_by(user, day, everyone=everyone)
-        page = Paginator(owed, PER_PAGE).get_page(self.request.GET.get("page"))
+        """The numbers, and a page of what is owed with one button each."""
+        asking = self.asking()
+        user, day = asking.user, asking.day
+        page = Paginator(asking.owed, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
-            everyone=everyone,
-            may_see_all=may_see_all,
+            **self.shown_to(asking),
             roles=[
                 f"{role.organisation.name} · {role.job_title or role.get_role_display()}" for role in roles_of(user)
             ],
-            tiles=tiles(owed, user, day, everyone=everyone),
+            tiles=[tile(number) for number in numbers_for(asking)],
             page=page,
             rows=[Row.of(each, day) for each in page],
             keeps_hub=user.has_perm(Permission.SEE_MESSAGES),
@@ -95,56 +128,120 @@ class WhatYouOwe(TemplateView):
         return {"faults": broken, "more_faults": more}
 
 
-def tiles(owed: list[Owed], user, day: date, *, everyone: bool) -> list[dict]:
-    """The big numbers: late, due soon, on time this year, reports late, promises past their date, families waiting."""
-    late = sum(each.kind == "answer" and bool(each.days_late(day)) for each in owed)
-    reports = sum(each.kind == "report" and bool(each.days_late(day)) for each in owed)
-    soon = sum(each.kind != "promise" and each.due_on is not None and day <= each.due_on <= day + SOON for each in owed)
-    past = sum(each.kind == "promise" and bool(each.days_late(day)) for each in owed)
-    waiting = families_who_wait(user, day, everyone=everyone)
-    shown = [
-        {"number": late, "text": ngettext("answer late", "answers late", late), "stage": "stage-late" if late else ""},
-        {"number": soon, "text": _("due in 28 days"), "stage": "stage-closing" if soon else ""},
-        {
-            "number": past,
-            "text": ngettext("promise past its date", "promises past their date", past),
-            "stage": "stage-late" if past else "",
-        },
-        {"number": f"{waiting:,}", "text": _("families waiting")},
-    ]
-    if reports:
-        shown.insert(
-            2, {"number": reports, "text": ngettext("report late", "reports late", reports), "stage": "stage-late"}
+def tile(number: Number) -> dict:
+    """A number as a tile of the page; only one that somebody must act on today is red."""
+    return {
+        "number": number.figure,
+        "text": number.text,
+        "about": number.worst,
+        "url": number.url,
+        "stage": COLOURS[number.urgency],
+    }
+
+
+def words_asked(request) -> list[str]:
+    """The words that a list is to be narrowed by."""
+    return (request.GET.get("q") or "").replace("\x00", "").lower()[:100].split()
+
+
+class OwedList(OfWhom, TemplateView):
+    """The list behind a number of the one-minute screen: exactly the rows that it counts, worst first."""
+
+    permission = Permission.USE_DESK
+    template_name = "hub_desk/list.html"
+    title = ""
+    lead = ""
+    counts: Callable[[Owed, date], bool]
+
+    def get_context_data(self, **kwargs):
+        """A page of them, narrowed by words of the title, the service or the owner."""
+        asking, words = self.asking(), words_asked(self.request)
+        counted = [owed for owed in asking.owed if type(self).counts(owed, asking.day)]
+        found = [owed for owed in counted if _says(words, owed.title, owed.organisation, owed.owner)]
+        page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            **self.shown_to(asking),
+            title=self.title,
+            lead=self.lead,
+            words=" ".join(words),
+            total=len(counted),
+            page=page,
+            rows=[Row.of(each, asking.day) for each in page],
+            **kwargs,
         )
-    on_time = on_time_words(user, day, everyone=everyone)
-    if on_time:
-        shown.insert(2, {"number": on_time, "text": _("on time this year")})
-    return shown
 
 
-def families_who_wait(user, day: date, *, everyone: bool) -> int:
-    """How many families wait for an answer that is owed, or for a report that is late."""
-    answers = answers_owing(user, day, everyone=everyone)
-    reports = reports_owing(user, day, everyone=everyone).filter(REPORTS.within(ReportStage.LATE, day))
-    return sum(each.aggregate(families=Sum("took_part"))["families"] or 0 for each in (answers, reports))
+def _says(words: list[str], *texts: str) -> bool:
+    said = " ".join(texts).lower()
+    return all(word in said for word in words)
 
 
-def on_time_words(user, day: date, *, everyone: bool) -> str:
-    """ "5 of 6": of the answers that were due this year, how many were out by the first date that was published.
+class LateAnswers(OwedList):
+    """The answers past their day, the longest first."""
 
-    One that is still owed counts as soon as its date has gone by. Empty when none was due yet.
-    """
-    due = (
-        Consultation.objects.published()
-        .filter(first_due_on__year=day.year, responded_exactly=True)
-        .filter(Q(responded_on__isnull=False) | Q(first_due_on__lt=day, withdrawn_on__isnull=True))
-    )
-    if not everyone:
-        due = due.filter(theirs(user) | owned(user) | owned(user, "deputy"))
-    found = due.aggregate(all=Count("pk"), on_time=Count("pk", filter=Q(responded_on__lte=F("first_due_on"))))
-    if not found["all"]:
-        return ""
-    return _("%(on_time)d of %(all)d") % found
+    title = gettext_lazy("Late answers")
+    lead = gettext_lazy("Families were promised these answers by a day that has gone by.")
+    counts = numbers.is_late_answer
+
+
+class LateReports(OwedList):
+    """The reports of panels and groups past their day."""
+
+    title = gettext_lazy("Late reports")
+    lead = gettext_lazy("What has no closing date reports to families at least every six months.")
+    counts = numbers.is_late_report
+
+
+class DueSoon(OwedList):
+    """The answers and reports that fall due in four weeks, the soonest first."""
+
+    title = gettext_lazy("Due in 28 days")
+    lead = gettext_lazy("Answers and reports that fall due in the next four weeks.")
+    counts = numbers.is_due_soon
+
+
+class PromisesPast(OwedList):
+    """The promises whose day has gone by."""
+
+    title = gettext_lazy("Promises past their date")
+    lead = gettext_lazy("Families were told a day, and it has gone by. Tell them how far it has got.")
+    counts = numbers.is_promise_past
+
+
+class OnTime(OfWhom, TemplateView):
+    """The answers that were due in the last 12 months: those that came too late first, then those in time."""
+
+    permission = Permission.USE_DESK
+    template_name = "hub_desk/on_time.html"
+
+    def get_context_data(self, **kwargs):
+        """A page of them, each with its day and what became of it."""
+        user, day, words = self.request.user, today(), words_asked(self.request)
+        everyone = user.has_perm(Permission.SEE_ALL_DESKS) and self.request.GET.get("show") != "mine"
+        due = numbers.judged(user, day, everyone=everyone)
+        for word in words:
+            due = due.filter(Q(title__icontains=word) | Q(organisation__name__icontains=word))
+        late_first = (F("responded_on").asc(nulls_first=True), F("first_due_on").asc())
+        in_time = Case(When(responded_on__lte=F("first_due_on"), then=True), default=False)
+        rows = due.annotate(in_time=in_time).select_related("organisation", "owner__user").defer("search")
+        page = Paginator(rows.order_by("in_time", *late_first, "pk"), PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            everyone=everyone,
+            may_see_all=user.has_perm(Permission.SEE_ALL_DESKS),
+            words=" ".join(words),
+            page=page,
+            rows=[(row, owner_words(row.owner), *_judged_words(row, day)) for row in page],
+            **kwargs,
+        )
+
+
+def _judged_words(row: Consultation, day: date) -> tuple[str, str]:
+    """The colour and the words of one answer: in time, so many days late, or still owed."""
+    late = ((row.responded_on or day) - row.first_due_on).days
+    if late <= 0:
+        return "responded", _("in time")
+    words = ngettext("%(days)d day late", "%(days)d days late", late) % {"days": late}
+    return ("late", _("%(days)s, not out yet") % {"days": words}) if row.responded_on is None else ("awaiting", words)
 
 
 # The words of searches

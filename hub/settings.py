@@ -58,6 +58,12 @@ HUB_FROM_EMAIL = environment.address("HUB_FROM_EMAIL", f"{HUB_FIS_NAME} <have-yo
 HUB_SMALL_TEAM = environment.flag("HUB_SMALL_TEAM", default=None)
 # The weekday of the e-mails that families get once a week: 0 is Monday.
 HUB_DIGEST_DAY = environment.weekday("HUB_DIGEST_DAY", "thursday")
+# So many days after somebody looked at it, what families read has to be looked at again (core/freshness.py).
+CHECK_AGAIN_AFTER_DAYS = {
+    "consultation": 91,
+    "event": 91,
+    "organisation": 365,  # how to reach it
+}
 
 # Whether they are this council's for certain, and not those of the demo.
 HUB_FACTS_ARE_OWN = not ON_THIS_MACHINE and not SHOW_DEMO

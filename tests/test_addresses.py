@@ -4,6 +4,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts.models import Note, RecordLabel
 from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
@@ -72,6 +73,8 @@ class County(People):
         self.umbrella = UmbrellaFactory(organisation=self.service, owner=self.owner)
         self.election = PreElectionPeriod.objects.create(name="May", starts_on=today(), ends_on=today())
         self.issued = IssuedReportFactory()
+        self.note = Note.objects.create(kind="consultation", record_id=self.consultation.pk, text="A note")
+        self.label = RecordLabel.objects.create(kind="event", record_id=self.event.pk, words="seldom heard")
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -118,6 +121,11 @@ class County(People):
             return [{"slug": self.consultation.slug, "number": 1}]
         if "document" in name:
             about = {"slug": self.consultation.slug, "pk": self.document.pk, "token": "x" * 65}
+            return [{each: about[each] for each in wanted}]
+        if wanted == {"label"}:
+            return [{"label": self.label.words}]
+        if "kind" in wanted:
+            about = {"kind": "consultation", "pk": self.consultation.pk, "note": self.note.pk, "token": "x" * 65}
             return [{each: about[each] for each in wanted}]
         if wanted == {"slug", "pk"}:
             return [{"slug": self.report.consultation.slug, "pk": self.report.pk}]

@@ -18,6 +18,7 @@ TABLE = {
     },
     Permission.SEE_ALL_DESKS: {"FIS editor", "FIS manager", "board viewer", "superuser"},
     Permission.SEE_MESSAGES: {"FIS editor", "FIS manager", "superuser"},
+    Permission.ERASE_NOTES: {"FIS editor", "FIS manager", "superuser"},
     Permission.EDIT_SEARCH_WORDS: {"FIS editor", "FIS manager", "superuser"},
     Permission.SET_UP_HUB: {"FIS editor", "FIS manager", "superuser"},
     Permission.OPEN_HUB: {"FIS manager", "superuser"},

@@ -25,6 +25,7 @@ from consultations.events.models import (
 )
 from consultations.events.recurrence import Occurrence, Terms, day_in_month, occurrences
 from core import history
+from core.freshness import looked_at
 from core.models import SchoolTerm
 from core.pasts import put_back_words
 from core.publishing import Conflict, publish_now
@@ -65,6 +66,9 @@ def save_event(
     _set_last_day(event)
     _check(event)
     event.version = before.version + 1 if before else 1
+    if event.is_published and event.is_ours:
+        # Whoever changes a listing has looked at it.
+        looked_at(event, "event", on=on)
     with history.label(by=by, did=did or ("changed the event" if before else "wrote the event")):
         if before and any(getattr(before, name) != getattr(event, name) for name in (*WHEN, *WHERE)):
             event.calendar_sequence = before.calendar_sequence + 1
@@ -90,7 +94,8 @@ def publish_event(event: Event, *, by, on: date) -> None:
     if lacking := missing(event):
         raise ValidationError(lacking)
     publish_now(event)
-    event.checked_on = event.checked_on or (on if event.is_ours else None)
+    if event.is_ours:
+        looked_at(event, "event", on=on)
     with history.label(by=by, did="published the event"):
         event.save()
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from accounts.beside import NotesBeside
 from accounts.rules import reach, roles_of
 from consultations.events import actions
 from consultations.events.forms import AddDateForm, EventForm, MoveForm, NoteForm, ReasonForm, SkipForm, TermForm
@@ -149,10 +150,12 @@ class AboutEvent:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
-class OneEvent(AboutEvent, TemplateView):
+class OneEvent(AboutEvent, NotesBeside, TemplateView):
     """The dates of one event: those to come, with what can be done about each, and those to say something about."""
 
     template_name = "events/desk/event.html"
+    record_kind = "event"
+    record = property(lambda self: self.event)
 
     def get_context_data(self, **kwargs):
         """Dates to come, dates left out, dates that are over."""

@@ -24,6 +24,7 @@ from consultations.events.recurrence import Occurrence, Terms, latest_over, occu
 from consultations.listing import Fact
 from consultations.models import SupportState
 from core.dates import day_words, short_day_words, time_words
+from core.freshness import not_checked_words
 from core.models import SchoolTerm
 
 # How many dates to come the page lists, and how far back it lists those that have been, in days.
@@ -228,6 +229,13 @@ class EventListing:
     def is_cancelled(self) -> bool:
         """Whether the whole series is off."""
         return self.event.cancelled_on is not None
+
+    @property
+    def not_checked_words(self) -> str:
+        """Since when nobody has checked it, where families could still go; empty while it counts as checked."""
+        if self.is_found or self.is_cancelled or self.is_over:
+            return ""
+        return not_checked_words(self.event, self.today)
 
     @property
     def is_over(self) -> bool:

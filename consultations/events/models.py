@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import forgets_what_is_beside
 from accounts.rules import reach, roles_of
 from consultations.models import SupportState
 from core.constraints import in_order, needs, not_blank
@@ -214,7 +215,7 @@ class Event(Publishable):
 
     class Meta:
         ordering = ["title", "pk"]
-        triggers = [keeps_words("title", "summary", "venue")]
+        triggers = [keeps_words("title", "summary", "venue"), forgets_what_is_beside("event")]
         indexes = [
             GinIndex(F("search"), name="event_search"),
             models.Index(F("published_at").desc(), "id", name="event_newest", condition=PUBLISHED),

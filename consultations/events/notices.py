@@ -5,6 +5,7 @@ Families: an event is new, comes soon, or has changed.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from accounts.notices import Chased, address_of, has_left, run_by_volunteers
 from consultations.events.listing import attendance_words, change_line, schedule_words, time_range_words
 from consultations.events.models import Event, EventChange, EventDate, OccurrenceNote, Repeats
 from consultations.events.recurrence import Occurrence, Terms, by_event, occurrences
+from consultations.freshness import events_to_check
 from core.dates import day_words
 from core.models import SchoolTerm
 from notices.reasons import ForFamilies, Line, Reason, register
@@ -46,19 +48,28 @@ def notes_owed(day: date, ids: Sequence[int] | None = None) -> dict[int, Owed]:
     Only events that are listed here, and dates since they were published. A
     group that meets more often than once a month owes one note a month.
     """
-    since = day - timedelta(days=ASKED_FOR)
-    window = (since.replace(day=1), day + timedelta(days=31))
-    events = Event.objects.published().ours().meeting_between(*window)
+    events = Event.objects.published().ours().meeting_between(*notes_window(day))
     if ids is not None:
         events = events.filter(pk__in=ids)
+    return {event.pk: owed for event, owed in owing_notes(list(events), day)}
+
+
+def notes_window(day: date) -> tuple[date, date]:
+    """The days whose dates may want a note on a day, whole months of them, and those around that may have moved."""
+    return (day - timedelta(days=ASKED_FOR)).replace(day=1), day + timedelta(days=31)
+
+
+def owing_notes(events: Sequence[Event], day: date, terms: Terms | None = None) -> list[tuple[Event, Owed]]:
+    """Those of the events that want a note on a day, each with its latest date without one. Two or three queries."""
     if not events:
-        return {}
-    terms = Terms(SchoolTerm.objects.all())
+        return []
+    since, window = day - timedelta(days=ASKED_FOR), notes_window(day)
+    terms = terms or Terms(SchoolTerm.objects.all())
     departures = by_event(EventDate.objects.departing_between(*window))
     noted: dict[int, set[date]] = {}
     for event, noted_day in OccurrenceNote.objects.filter(day__gte=window[0]).values_list("event_id", "day"):
         noted.setdefault(event, set()).add(noted_day)
-    found = {}
+    found = []
     for event in events:
         held = [
             each for each in occurrences(event, departures.get(event.pk, []), terms, *window) if not each.is_cancelled
@@ -71,8 +82,16 @@ def notes_owed(day: date, ids: Sequence[int] | None = None) -> dict[int, Owed]:
         listed = timezone.localdate(event.published_at) if event.published_at else day
         over = [each for each in held if max(since, listed) <= each.on < day and each.day not in there]
         if over:
-            found[event.pk] = Owed(over[-1].day, over[-1].on)
+            found.append((event, Owed(over[-1].day, over[-1].on)))
     return found
+
+
+def ending(day: date) -> QuerySet:
+    """The published regular events of ours that end about now and have no later date."""
+    about_now = (day - timedelta(days=ENDED_FOR), day + timedelta(days=ENDS_SOON))
+    later = EventDate.objects.filter(Q(day__gte=day) | Q(new_day__gte=day), is_extra=True)
+    ends = Event.objects.published().ours().exclude(repeats=Repeats.ONCE).exclude(pk__in=later.values("event"))
+    return ends.filter(until__range=about_now, cancelled_on__isnull=True)
 
 
 class AboutEvent(Chased):
@@ -167,10 +186,7 @@ class EventEnds(AboutEvent):
 
     def things(self, day: date) -> QuerySet:
         """The published regular events of ours that end about now and have no later date."""
-        ending = (day - timedelta(days=ENDED_FOR), day + timedelta(days=ENDS_SOON))
-        later = EventDate.objects.filter(Q(day__gte=day) | Q(new_day__gte=day), is_extra=True)
-        ends = Event.objects.published().ours().exclude(repeats=Repeats.ONCE).exclude(pk__in=later.values("event"))
-        return self.with_people(ends.filter(until__range=ending, cancelled_on__isnull=True))
+        return self.with_people(ending(day))
 
     def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
         """Its last date, and its page on the desk."""
@@ -185,6 +201,35 @@ class EventEnds(AboutEvent):
             )
             for each in self.rows(ids)
         }
+
+
+@register
+class EventToCheck(AboutEvent):
+    """An event that families can still go to and nobody has looked at for long. A change of it is a look at it."""
+
+    name = "check-event"
+    label = gettext_lazy("An event is to be checked")
+    heading = gettext_lazy("Is it still right?")
+    ends = gettext_lazy("These reminders stop once somebody says that it is still right, or changes it.")
+    anchors = {"review_by": gettext_lazy("the day by which it is to be checked")}
+    by_day_alone = True
+
+    def things(self, day: date) -> QuerySet:
+        """The published ones of ours that may have a date to come."""
+        return self.with_people(events_to_check(day))
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """Each with when it was last checked, and the page with the one button."""
+        found = {}
+        for each in self.rows(ids):
+            url = reverse("accounts:still-right", args=["event", each.pk])
+            what = _("Never checked")
+            if each.checked_on:
+                what = _("Last checked on %(day)s") % {"day": day_words(each.checked_on, day)}
+            line = self.line(each, what=what, button=_("Say that it is still right, or change it"), button_url=url)
+            # Its own, so that it is not taken for the note that is owed about the same event.
+            found[each.pk] = replace(line, url=url, sponsor_button=_("See it on the desk"))
+        return found
 
 
 # --- Families

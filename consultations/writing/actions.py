@@ -20,6 +20,7 @@ from consultations.writing.models import Check, Correction, Decision, ReadyAnswe
 from consultations.writing.rules import small_team
 from consultations.writing.values import FREE, put, put_rows, value_of, values_of
 from core import history
+from core.freshness import looked_at
 from core.publishing import Conflict
 
 # For so many days something that was thrown away can be brought back.
@@ -145,6 +146,9 @@ def _apply(consultation: Consultation, *, by, on: date, values: dict[str, Any], 
         if consultation.is_published:
             actions.set_report_date(consultation, on)
     consultation.version += 1
+    if consultation.is_published and consultation.record == RecordKind.LIVE:
+        # Whoever changes a listing has looked at it.
+        looked_at(consultation, "consultation", on=on)
     with history.label(by=by, did="changed the consultation"):
         consultation.full_clean()
         consultation.save()

@@ -18,6 +18,7 @@ from consultations.events.models import Attendance, Event, EventSupport, Repeats
 from consultations.events.recurrence import Terms, day_in_month, latest_over, upcoming
 from consultations.models import SupportState
 from core.dates import last_working_day, next_working_day
+from core.freshness import looked_at
 from core.models import SchoolTerm
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -27,7 +28,7 @@ YEARS = range(-2, 3)
 LISTED = -200
 _NOT_FIELDS = {
     "organisation", "since", "day", "until", "weekday", "week", "times", "place", "topics", "audiences", "areas",
-    "supports", "consultations", "dates", "notes", "cancelled", "draft",
+    "supports", "consultations", "dates", "notes", "cancelled", "draft", "checked",
 }  # fmt: skip
 
 
@@ -115,6 +116,9 @@ class Events:
         listed = min(LISTED, (event.first_day - self.today).days - 20)
         event.published_at = county.calendar.morning(listed, event.pk)
         publish_event(event, by=by, on=self.today)
+        if "checked" in facts:
+            looked_at(event, "event", on=county.calendar.day(facts["checked"]))
+            event.save(update_fields=["checked_on", "review_by"])
         if cancelled := facts.get("cancelled"):
             cancel_event(event, by=by, reason=cancelled["reason"], on=county.calendar.day(cancelled["day"]))
         to_come = upcoming(event, [], self.terms, self.today, 6)

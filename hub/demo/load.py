@@ -30,7 +30,8 @@ from consultations.actions import (
     withdraw,
 )
 from consultations.models import Consultation, Document, Support, SupportState, WayToTakePart
-from core.actions import open_hub
+from core.actions import open_hub, say_still_right
+from core.freshness import looked_at
 from core.models import AccessSupport, Area, Audience, Format, Method, Topic
 from feedback.actions import (
     add_entry,
@@ -193,6 +194,8 @@ class County:
                 on=self.calendar.day(-900),
             )
         self.keeper = self.people["fis-manager"].user
+        for organisation in Organisation.objects.filter(review_by__isnull=False):
+            say_still_right(organisation, kind="organisation", by=self.keeper, on=self.calendar.day(-60))
 
     def join_promises(self) -> None:
         """Who promised, by name of role, to answer families, and when."""
@@ -305,6 +308,9 @@ class County:
             # Not a working day: it was promised for that very day, so that it is late by as much as is written.
             consultation.response_due_on, consultation.promised_earlier = self._due(facts), True
         publish(consultation, by=self.keeper, on=today)
+        if "checked" in facts:
+            looked_at(consultation, "consultation", on=self.calendar.day(facts["checked"]))
+            consultation.save(update_fields=["checked_on", "review_by"])
         if more_time := facts.get("more_time"):
             more_time = self.calendar.dated(more_time)
             on = more_time.pop("asked_on")
@@ -427,7 +433,7 @@ class County:
 _NOT_FIELDS = {
     "key", "organisation", "owner", "deputy", "topics", "audiences", "areas", "ways", "supports", "documents",
     "late_by", "due_in", "published", "draft", "more_time", "stopped", "taken_on", "holding_notes", "reports", "answer",
-    "answered", "earlier_round", "related", "partners",
+    "answered", "earlier_round", "related", "partners", "checked",
 }  # fmt: skip
 
 

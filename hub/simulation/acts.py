@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from accounts import actions as accounts_actions
 from accounts.models import Membership, Organisation, User
 from consultations import actions as consultations_actions
+from consultations.freshness import consultations_to_check
 from consultations.models import Consultation, Outcome, ParticipationLevel, RecordKind, WayToTakePart
+from core.actions import say_still_right
 from core.dates import last_working_day, next_working_day
 from core.models import Area, Audience, Method, Topic
 from core.permissions import Permission
@@ -17,6 +19,8 @@ from hub.simulation.county import DAY, Ask, Body, Person
 from hub.simulation.founding import arrive
 from hub.simulation.world import REPORT_WITHIN, Duty, Note, World
 
+# Sooner than the first reminder to check a listing.
+CHECKED_AHEAD = timedelta(days=14)
 POINTS = ("How long it takes", "Who to ask", "Evenings and weekends")
 
 
@@ -73,6 +77,13 @@ class Acts:
             self._set_dates(duty)
         self.world.duties.append(duty)
         return duty
+
+    def check_listings(self, by: Person, day: date) -> None:
+        """Say of every listing in time that it is still right: this year is about what families are owed."""
+        soon = consultations_to_check(day).filter(review_by__lt=day + CHECKED_AHEAD)
+        for consultation in soon.select_related("organisation", "owner", "deputy"):
+            user = self.allowed(by, Permission.EDIT_CONSULTATION, consultation)
+            say_still_right(consultation, kind="consultation", by=user, on=day)
 
     @staticmethod
     def _draft(ask: Ask, duty: Duty) -> Consultation:

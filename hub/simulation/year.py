@@ -85,6 +85,7 @@ class Year:
         change anything; a test compares them with all.
         """
         self.something_happened = False
+        self.acts.check_listings(self.keeper, day)
         if day in self.hourly:
             for hour in range(24):
                 if hour == AT_WORK.hour + 1:

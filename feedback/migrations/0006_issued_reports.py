@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feedback", "0004_words_in_core"),
+        ("feedback", "0005_forget_beside"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
