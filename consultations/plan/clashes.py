@@ -12,6 +12,7 @@ from functools import cached_property
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,35 +22,49 @@ from consultations.plan.models import Choice, ClashDecision, Intention, Window
 from core.finding import Term
 
 # So many of an ask's clashes are named, the worst ones.
-NAMED = 50
+NAMED = 25
+# A decision that holds however many days two asks come to share.
+FOR_GOOD = 2**31 - 1
 
 # What an ask falls together with. The day is where today begins: what is over clashes with nothing.
 _PAIRS = """
-    SELECT
-        {columns},
-        upper(theirs.weeks * {weeks}) - lower(theirs.weeks * {weeks}) AS days,
-        ARRAY(SELECT unnest(theirs.audiences) INTERSECT SELECT unnest({audiences}) ORDER BY 1) AS shared_audiences,
-        ARRAY(SELECT unnest(theirs.areas) INTERSECT SELECT unnest({areas}) ORDER BY 1) AS shared_areas,
-        ARRAY(SELECT unnest(theirs.topics) INTERSECT SELECT unnest({topics}) ORDER BY 1) AS shared_topics
+    SELECT {columns}, upper(theirs.weeks * {weeks}) - lower(theirs.weeks * {weeks}) AS days
     FROM {source}
     WHERE theirs.weeks && {weeks}
         AND theirs.audiences && {audiences}
         AND (theirs.areas && {areas} OR theirs.topics && {topics})
 """
 _OF_ONE = _PAIRS.format(
-    columns="theirs.id",
+    columns="theirs.*",
     source="consultations_window theirs",
     weeks="%(weeks)s::daterange",
     audiences="%(audiences)s::bigint[]",
     areas="%(areas)s::bigint[]",
     topics="%(topics)s::bigint[]",
 )
+# Those that nobody decided about come first, so that none is lost behind many that are settled. A decision holds for
+# so many days in common, by the consultation or the intention it is about.
 _RANKED = f"""
-    SELECT found.*, count(*) OVER () AS of
+    SELECT
+        found.id,
+        found.days,
+        EXISTS (
+            SELECT FROM unnest(%(consultations)s::bigint[], %(intentions)s::bigint[], %(settled)s::int[])
+                AS made(consultation_id, intention_id, days)
+            WHERE (made.consultation_id = found.consultation_id OR made.intention_id = found.intention_id)
+                AND found.days <= made.days
+        ) AS settled,
+        count(*) OVER () AS of
     FROM ({_OF_ONE} AND theirs.id IS DISTINCT FROM %(own)s) found
     ORDER BY
-        days * (cardinality(shared_audiences) + cardinality(shared_areas) + cardinality(shared_topics)) DESC,
-        days DESC, id
+        settled,
+        days * (
+            (SELECT count(*) FROM unnest(found.audiences) term WHERE term = ANY(%(audiences)s::bigint[]))
+            + (SELECT count(*) FROM unnest(found.areas) term WHERE term = ANY(%(areas)s::bigint[]))
+            + (SELECT count(*) FROM unnest(found.topics) term WHERE term = ANY(%(topics)s::bigint[]))
+        ) DESC,
+        days DESC,
+        id
     LIMIT %(most)s
 """
 
@@ -64,6 +79,7 @@ class Clash:
     areas: list[int]
     topics: list[int]
     names: "Names"
+    is_settled: bool  # somebody decided about it, and the overlap has not grown since
     decision: ClashDecision | None = None
 
     @property
@@ -82,14 +98,6 @@ class Clash:
         return self.days * (len(self.audiences) + len(self.areas) + len(self.topics))
 
     @property
-    def is_settled(self) -> bool:
-        """Whether somebody decided about it, and the overlap has not grown since."""
-        made = self.decision
-        if made is None or made.choice == Choice.MOVE:
-            return False  # moved away, and here it is again
-        return made.choice == Choice.JOIN or self.days <= made.days
-
-    @property
     def words(self) -> str:
         """ "14 days, the same families (Dads), the same area (Melbridge)"."""
         days = ngettext("%(count)d day", "%(count)d days", self.days) % {"count": self.days}
@@ -106,7 +114,7 @@ class Clash:
 
 @dataclass(frozen=True)
 class Clashes:
-    """What one ask clashes with, the worst first, and how many there are in all."""
+    """What one ask clashes with: those that are open first, the worst before the others, and how many in all."""
 
     named: list[Clash]
     total: int
@@ -184,6 +192,8 @@ def clashes_between(
     first, last = max(weeks[0], day), weeks[1]
     if first > last:
         return Clashes([], 0)
+    decided = _newest_decisions(ask) if ask is not None else {}
+    settled = [row for row in decided.items() if row[1].choice != Choice.MOVE]  # moved away, and here it is again
     asked = {
         "weeks": DateRange(first, last + timedelta(days=1)),
         "audiences": list(audiences),
@@ -191,17 +201,25 @@ def clashes_between(
         "topics": list(topics),
         "own": own,
         "most": most,
+        "consultations": [pk if kind == "consultation" else None for (kind, pk), _made in settled],
+        "intentions": [pk if kind == "intention" else None for (kind, pk), _made in settled],
+        "settled": [FOR_GOOD if made.choice == Choice.JOIN else made.days for _other, made in settled],
     }
     with connection.cursor() as cursor:
         cursor.execute(_RANKED, asked)
         rows = cursor.fetchall()
     windows = Window.objects.for_plan().in_bulk([row[0] for row in rows]) if rows else {}
-    decided = _newest_decisions(ask) if rows and ask is not None else {}
     named, names = [], Names()
-    for pk, days, *shared, _of in rows:
+    for pk, days, is_settled, _of in rows:
         if window := windows.get(pk):
             decision = decided.get((kind_of(window.ask), window.ask.pk))
-            named.append(Clash(window, days, *shared, names=names, decision=decision))
+            if decision is not None:
+                _name_both(decision, ask, window.ask)
+            shared = (
+                [each for each in theirs if each in ours]
+                for theirs, ours in ((window.audiences, audiences), (window.areas, areas), (window.topics, topics))
+            )
+            named.append(Clash(window, days, *shared, names=names, is_settled=is_settled, decision=decision))
     return Clashes(named, rows[0][-1] if rows else 0)
 
 
@@ -213,12 +231,20 @@ def open_clashes(consultation: Consultation, day: date) -> list[Clash]:
 def _newest_decisions(ask) -> dict[tuple[str, int], ClashDecision]:
     """The newest decision about each pair that this ask is part of, by the other of the two. One query."""
     kind = kind_of(ask)
-    rows = ClashDecision.objects.filter(**{kind: ask.pk}) | ClashDecision.objects.filter(**{f"other_{kind}": ask.pk})
     found: dict[tuple[str, int], ClashDecision] = {}
-    for row in rows.for_list().order_by("pk"):
-        other = row.other if getattr(row, f"{kind}_id") == ask.pk else row.ask
-        found[kind_of(other), other.pk] = row
+    for row in ClashDecision.objects.filter(Q(**{kind: ask.pk}) | Q(**{f"other_{kind}": ask.pk})).order_by("pk"):
+        side = "other_" if getattr(row, f"{kind}_id") == ask.pk else ""
+        consultation = getattr(row, f"{side}consultation_id")
+        other = ("consultation", consultation) if consultation else ("intention", getattr(row, f"{side}intention_id"))
+        found[other] = row
     return found
+
+
+def _name_both(decision: ClashDecision, ask, other) -> None:
+    """Put the two asks, which are read already, into a decision about them."""
+    ours = getattr(decision, f"{kind_of(ask)}_id") == ask.pk
+    setattr(decision, f"{'' if ours else 'other_'}{kind_of(ask)}", ask)
+    setattr(decision, f"{'other_' if ours else ''}{kind_of(other)}", other)
 
 
 # Of many asks at once, only how many clashes are open: the same pairs, and the same rule of what is settled.

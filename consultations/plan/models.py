@@ -121,13 +121,30 @@ class WindowQuerySet(models.QuerySet):
         return self.filter(is_public=True)
 
     def for_plan(self):
-        """With what the plan shows of each, in one query."""
+        """With what the plan shows of each, in one query, and without the long texts."""
         return self.select_related(
             "consultation__organisation",
             "consultation__owner__user",
             "intention__organisation",
             "intention__owner__user",
-        ).defer("consultation__search")
+        ).only(
+            *("consultation_id", "intention_id", "weeks", "is_public", "audiences", "areas", "topics"),
+            *(f"consultation__{name}" for name in _OF_A_CONSULTATION),
+            *("intention__title", "intention__how_sure", "intention__starts_on", "intention__ends_on"),
+            *(
+                f"{ask}__{name}"
+                for ask in ("consultation", "intention")
+                for name in ("organisation__name", "organisation__slug", "organisation__path", "owner__user__name")
+            ),
+            *("consultation__owner__user__email", "intention__owner__user__email"),
+        )
+
+
+# What a stage is made of and said with, who answers, and where its page is.
+_OF_A_CONSULTATION = (
+    *("title", "slug", "record", "planned_for", "opens_on", "closes_on", "closes_at", "answer_owed_from"),
+    *("response_due_on", "responded_on", "withdrawn_on", "next_report_on", "published_at", "deputy_id"),
+)
 
 
 class Window(models.Model):

@@ -28,8 +28,8 @@ def clashes(asked: Asked) -> list[Result]:
     """The clash check of one ask among 100,000 live or planned windows, beside the bare range query on the same index.
 
     The bare query asks for the ids of all windows that share a day, and nothing else. The check is all that a page
-    waits for: it reads the ask's own window, finds and ranks what shares families too, and reads the worst
-    fifty with their services and owners, and what was decided. Both are asked in turns about the same asks.
+    waits for: it reads the ask's own window and what was decided, finds and ranks what shares families too, and
+    reads the worst ones with their services and owners. Both are asked in turns about the same asks.
     """
     hold(WINDOWS)
     day = today()
