@@ -88,6 +88,12 @@ class PreviewDownload(View):
 class DocumentForm(HubForm, forms.Form):
     """One paper: a file to keep here, or a link to where it is."""
 
+    marks_optional = False
+    enter_words = {
+        "title": gettext_lazy("Enter the name of the document"),
+        "format": gettext_lazy("Choose the format"),
+    }
+
     title = forms.CharField(label=gettext_lazy("Name of the document"), max_length=200)
     format = forms.ModelChoiceField(
         label=gettext_lazy("Format"),
@@ -96,7 +102,7 @@ class DocumentForm(HubForm, forms.Form):
         empty_label=gettext_lazy("Choose one"),
     )
     language = forms.CharField(
-        label=gettext_lazy("Language"),
+        label=gettext_lazy("Language (optional)"),
         help_text=gettext_lazy("Only if it is not in English."),
         max_length=60,
         required=False,
@@ -107,9 +113,11 @@ class DocumentForm(HubForm, forms.Form):
         help_text=gettext_lazy("If it is on another website, such as a film."),
         required=False,
     )
-    pages = forms.IntegerField(label=gettext_lazy("Number of pages"), min_value=1, max_value=9_999, required=False)
+    pages = forms.IntegerField(
+        label=gettext_lazy("Number of pages (optional)"), min_value=1, max_value=9_999, required=False
+    )
     other_formats = forms.CharField(
-        label=gettext_lazy("Who to ask for another format"),
+        label=gettext_lazy("Who to ask for another format (optional)"),
         help_text=gettext_lazy("A team, and a phone number or e-mail. Left empty, it is the consultation's contact."),
         max_length=200,
         required=False,

@@ -47,6 +47,8 @@ VERDICTS = {
 class NewImportForm(HubForm, forms.Form):
     """Which file, and what its rows are."""
 
+    enter_words = {"file": gettext_lazy("Choose a CSV file")}
+
     kind = forms.ChoiceField(label=gettext_lazy("What is in the file?"), widget=Radios())
     file = forms.FileField(
         label=gettext_lazy("CSV file"),

@@ -17,6 +17,7 @@ from pathlib import Path
 import yaml
 from django import forms
 from django.core.validators import MaxLengthValidator, URLValidator
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
@@ -68,6 +69,9 @@ def web_address(**kwargs) -> forms.URLField:
 _NOT_A_LINK = gettext_lazy("this is not the address of a web page")
 
 
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 class PrintedDay(forms.DateField):
     """A day as the file writes it: 2021-03-31."""
 
@@ -77,8 +81,9 @@ class PrintedDay(forms.DateField):
     def to_python(self, value):
         """The day; anything else is refused with what was found."""
         try:
-            day = super().to_python(value)
-        except forms.ValidationError:
+            # As nearly every file writes it, at a tenth of the cost.
+            day = date.fromisoformat(value) if _ISO_DAY.fullmatch(value or "") else super().to_python(value)
+        except (ValueError, forms.ValidationError):
             raise forms.ValidationError(_("%(found)s is not a day like 2021-03-31") % {"found": shown(value)}) from None
         if day and not 1900 <= day.year <= 2100:
             raise forms.ValidationError(_("%(found)s is not in this or the last century") % {"found": shown(value)})
@@ -106,6 +111,16 @@ FEW = "few"
 
 class RowForm(forms.Form):
     """The checks that rows of any kind share: how to turn what is wrong into one reason."""
+
+    def _clean_fields(self):
+        """Each cell by its field. A page's boxes, which a form makes first, would take as long as the checks."""
+        for name, field in self.fields.items():
+            try:
+                self.cleaned_data[name] = field.clean(self.data.get(name))
+                if hasattr(self, f"clean_{name}"):
+                    self.cleaned_data[name] = getattr(self, f"clean_{name}")()
+            except forms.ValidationError as problem:
+                self.add_error(name, problem)
 
     def problem(self) -> Rejected:
         """What is wrong, as the first column that is and everything to mend."""
@@ -514,13 +529,20 @@ class ConsultationImporter(Importer):
         record.source_read_on = _day(change.row.cells.get(READ_ON)) or self.read_on
 
     def _link(self, name: str, records: list[Consultation], changes: list[Change]) -> None:
-        through, term = getattr(Consultation, name).through, name.removesuffix("s")
+        table = getattr(Consultation, name).through._meta.db_table
         ids = self.terms[name].ids
-        through.objects.bulk_create(
-            through(**{"consultation_id": record.pk, f"{term}_id": ids[key]})
+        pairs = [
+            (record.pk, ids[key])
             for record, change in zip(records, changes, strict=True)
             for key in sorted(change.facts[name])
-        )
+        ]
+        # Two columns of numbers: as objects, they would take a quarter of the time of an import.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (consultation_id, {name.removesuffix('s')}_id)"
+                " SELECT * FROM unnest(%s::bigint[], %s::bigint[])",
+                [[one for one, _other in pairs], [other for _one, other in pairs]],
+            )
 
     # Relating
 

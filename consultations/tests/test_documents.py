@@ -82,7 +82,7 @@ def test_a_link_to_a_paper_elsewhere_is_shown_as_it_was(fis):
         ({"file": ("a.pdf", b"<html>")}, "what is in it is something else"),
         ({"file": ("<img src=x onerror=alert(1)>.html", b"<html>")}, "Choose a file of one of these kinds"),
         ({"file": ("a.txt", b"")}, "The file is empty"),
-        ({"title": "", "file": ("a.pdf", PDF)}, "Enter name of the document"),
+        ({"title": "", "file": ("a.pdf", PDF)}, "Enter the name of the document"),
     ],
 )
 def test_what_cannot_be_a_paper_is_refused_in_words(fis, said, words):
