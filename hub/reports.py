@@ -24,8 +24,8 @@ from feedback.models import PROMISES, AnswerState, FeedbackEntry, Origin, Respon
 DAY = timedelta(days=1)
 MOST_TOPICS = 10
 # A chart's bars, in its own units: the page makes it as wide as there is room.
-BAR_HEIGHT, BAR_STEP, BARS_FROM, BARS_WIDTH = 22, 34, 240, 340
-LABEL_LETTERS = 30
+BAR_STEP, LABEL_AT, BARS_WIDTH = 46, 15, 340
+LABEL_LETTERS = 44
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _opened_and_closed(asked, first: date, last: date) -> dict:
     opened, closed = (sum(row[column] for row in rows) for column in (1, 2))
     words = _("%(opened)d consultations opened and %(closed)d closed.") % {"opened": opened, "closed": closed}
     columns = (_("Service or organisation"), _("Opened"), _("Closed"))
-    return _section("asked", _("What families were asked"), [words], columns, rows, [row[:2] for row in rows if row[1]])
+    return _section("asked", _("What families were asked"), [words], columns, rows)
 
 
 def _by_area(asked, first: date, last: date) -> dict:
@@ -272,10 +272,9 @@ class Bar:
 
     label: str
     number: int
+    label_at: int
     top: int
-    middle: int
     width: int
-    after: int
 
 
 @dataclass(frozen=True)
@@ -297,18 +296,19 @@ def chart_of(section: dict) -> Chart | None:
     for place, (label, number) in enumerate(bars):
         width = round(BARS_WIDTH * number / most)
         short = label if len(label) <= LABEL_LETTERS else f"{label[: LABEL_LETTERS - 1].rstrip()}…"
-        top = place * BAR_STEP
-        drawn.append(Bar(short, number, top, top + BAR_HEIGHT - 6, width, BARS_FROM + width + 8))
+        label_at = place * BAR_STEP + LABEL_AT
+        drawn.append(Bar(short, number, label_at, label_at + 6, width))
     words = ", ".join(f"{label}: {number}" for label, number in bars)
     return Chart(drawn, BAR_STEP * len(bars), words)
 
 
 def shown(content: dict) -> list[dict]:
-    """The sections as the page shows them: each with its chart, and every cell beside the name of its column."""
+    """The sections as the page shows them: each with its chart, and each cell with its column's name."""
     return [
         section
         | {
             "chart": chart_of(section),
+            "is_of_numbers": all(isinstance(cell, int) for row in section["rows"] for cell in row[1:]),
             "lines": [list(zip(section["columns"], row, strict=True)) for row in section["rows"]],
         }
         for section in content["sections"]

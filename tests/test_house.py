@@ -121,6 +121,22 @@ def test_nothing_asks_the_clock_behind_our_back():
                 assert called not in ("date.today", "datetime.now", "datetime.utcnow", "datetime.today"), path
 
 
+def test_no_test_reckons_its_days_when_it_is_listed():
+    """A run that begins before midnight would try cases of the day before."""
+    early = []
+    for path in PYTHON:
+        if "tests" not in path.parts:
+            continue
+        tree = ast.parse(path.read_text())
+        for case in (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)):
+            for listed in case.decorator_list:
+                later = {inner for each in ast.walk(listed) if isinstance(each, ast.Lambda) for inner in ast.walk(each)}
+                calls = (each for each in ast.walk(listed) if isinstance(each, ast.Call) and each not in later)
+                early += [f"{path.name}: {case.name}" for each in calls if ast.unparse(each.func) in ("days", "today")]
+
+    assert early == []
+
+
 def test_no_date_is_compared_with_today_outside_the_timeline():
     """Stages are read from one table; a filter on a stage's own dates would be a second one."""
     fields = "opens_on|closes_on|response_due_on|answer_owed_from|withdrawn_on|next_report_on"

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Organisation, User
 from consultations.models import Consultation
 from core.dates import today
+from hub.reports import Quarter
 from notices import ledger, post
 from notices.models import Fault, Step
 
@@ -170,3 +171,28 @@ def test_a_long_word_pushes_no_page_out_of_the_window(visitor, county):
     assert visitor.reads(title)
     visitor.goes_to("/desk/answers/respite-beds-at-larch-house/")
     visitor.goes_to("/desk/people/")
+
+
+def test_a_report_for_the_board_is_drafted_issued_and_stays_as_it_was(visitor, county):
+    page, manager = visitor.page, county["fis-manager"]
+    quarter = Quarter.of(today()).before
+
+    visitor.goes_to("/desk/board-reports/")
+    visitor.signs_in(manager.address, manager.password)
+    visitor.follows(quarter.words)
+    assert visitor.reads("Nobody else sees this draft.")
+    page.get_by_label("What do you ask the board to do?").fill("Ask Short breaks for its late answers.")
+    visitor.presses("Issue the report")
+    assert visitor.reads("The report is issued.")
+    issued = page.locator("main section").all_inner_texts()
+    assert len(issued) == 9
+
+    Consultation.objects.published().update(title="Another title")
+    Organisation.objects.update(name="Another name")
+    visitor.goes_to("/desk/board-reports/")
+    visitor.follows(quarter.words)
+    assert page.locator("main section").all_inner_texts() == issued
+    visitor.goes_to("/desk/evidence-pack/")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Get the pack (zip)").click()
+    assert coming.value.suggested_filename.startswith("evidence-")

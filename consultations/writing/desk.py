@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django.views.generic import FormView, TemplateView
 
+from accounts.beside import NotesBeside
 from accounts.rules import reach, roles_of
 from consultations import actions as consultation_actions
 from consultations.events.listing import schedule_words, time_range_words
-from consultations.events.recurrence import Terms
 from consultations.models import Consultation
 from consultations.stages import TIMELINE, Stage, stage_words
 from consultations.writing import actions
@@ -38,11 +38,10 @@ from consultations.writing.forms import (
     StopForm,
 )
 from consultations.writing.models import Check
-from consultations.writing.ready import checklist, ready
+from consultations.writing.ready import around, checklist, ready
 from consultations.writing.values import title_of, value_of, values_of, words_of
 from core.acting import ActingView
 from core.dates import day_words, today
-from core.models import SchoolTerm
 from core.permissions import Permission
 from core.publishing import Conflict, EditorialState
 
@@ -173,11 +172,13 @@ class AboutListing:
         return redirect("consultations:desk-consultation", slug=self.consultation.slug)
 
 
-class OneListing(AboutListing, TemplateView):
+class OneListing(AboutListing, NotesBeside, TemplateView):
     """One consultation: how far it has got, its steps, and everything that can be done with it."""
 
     template_name = "consultations/desk/consultation.html"
     finds_deleted = True
+    record_kind = "consultation"
+    record = property(lambda self: self.consultation)
 
     def get_context_data(self, **kwargs):
         """The steps and the doors."""
@@ -194,7 +195,9 @@ class OneListing(AboutListing, TemplateView):
             returned=returned
             if returned and (consultation.returned_at or (self.check and not self.check.sent_at))
             else None,
-            ready=ready(consultation, school_days()) if not consultation.is_published and may_edit else None,
+            ready=ready(consultation, around(consultation, day))
+            if not consultation.is_published and may_edit
+            else None,
             may_move=consultation.is_published and stage in (Stage.FORTHCOMING, Stage.OPEN) and consultation.closes_on,
             may_stop=consultation.is_published and stage in (Stage.FORTHCOMING, Stage.OPEN),
             may_archive=consultation.is_published and stage not in (Stage.OPEN, Stage.AWAITING, Stage.LATE),
@@ -218,12 +221,6 @@ def _is_done(consultation: Consultation, step: Step) -> bool:
     if step.key == "people" and consultation.owes_an_answer and consultation.owner_id is None:
         return False
     return all(value_of(consultation, name) for name in step.wants)
-
-
-def school_days():
-    """Whether schools are open on a day, by the terms that are set; None where none are."""
-    terms = Terms(SchoolTerm.objects.all())
-    return lambda day: terms.hold(day) if terms.know(day) else None
 
 
 # --- Steps
@@ -410,7 +407,7 @@ class ReadyToAsk(AboutListing, FormView):
     @cached_property
     def ready(self):
         """The list as it stands."""
-        return ready(self.consultation, school_days())
+        return ready(self.consultation, around(self.consultation, today()))
 
     def get_form_kwargs(self):
         """The questions to answer."""
@@ -425,7 +422,7 @@ class ReadyToAsk(AboutListing, FormView):
         if "send" not in self.request.POST:
             messages.success(self.request, _("Saved."))
             return self.home()
-        fresh = ready(self.consultation, school_days())
+        fresh = ready(self.consultation, around(self.consultation, today()))
         if fresh.open:
             left = ngettext("Answer %(count)d more question.", "Answer %(count)d more questions.", len(fresh.open))
             form.add_error(None, left % {"count": len(fresh.open)})
@@ -548,7 +545,7 @@ class OneCheck(TemplateView):
             record=record,
             home_url=reverse(home, args=[record.slug]),
             differences=self._facts() if check.event_id else self._differences(),
-            ready=None if check.is_change or check.event_id else ready(record, school_days()),
+            ready=None if check.is_change or check.event_id else ready(record, around(record, today())),
             is_own=check.sent_by_id == self.request.user.pk,
             approve_form=kwargs.pop("approve_form", None) or (ApproveForm() if asks else NothingForm()),
             send_back_form=kwargs.pop("send_back_form", None) or SendBackForm(prefix="back"),

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyphen
 import yaml
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from consultations.events.recurrence import Terms
 from consultations.models import Consultation
-from consultations.writing.models import ReadyAnswer, Said
+from consultations.plan.clashes import open_clashes
+from consultations.writing.models import ReadyAnswer
+from core.models import PreElectionPeriod, SchoolTerm
 
 # Six weeks, from practice; a quarter of the days in holidays at most (content of the checklist).
 USUAL_DAYS = 42
@@ -103,50 +106,72 @@ class Ready:
         return _("%(settled)s of %(all)s settled") % {"settled": settled, "all": len(self.questions)}
 
 
-def ready(consultation: Consultation, school_days: Callable[[date], bool | None]) -> Ready:
-    """The list for a consultation.
+class Around(NamedTuple):
+    """What the county knows that a consultation does not.
 
     `school_days` says of a day whether schools are open; None where no terms
-    are set. Reads the rows around the consultation, four queries at most.
+    are set. `clashes` is how many others ask the same families in these weeks
+    and nobody has decided about yet. `election` names the election before
+    which it opens, if it does.
     """
+
+    school_days: Callable[[date], bool | None]
+    clashes: int = 0
+    election: str = ""
+
+
+def around(consultation: Consultation, day: date) -> Around:
+    """What the county knows on a day. Six queries at most, and for a consultation without dates one."""
+    terms = Terms(SchoolTerm.objects.all())
+    opens = consultation.opens_on
+    election = PreElectionPeriod.objects.filter(starts_on__lte=opens, ends_on__gte=opens).first() if opens else None
+    return Around(
+        lambda each: terms.hold(each) if terms.know(each) else None,
+        len(open_clashes(consultation, day)),
+        election.name if election else "",
+    )
+
+
+def ready(consultation: Consultation, around: Around) -> Ready:
+    """The list for a consultation. Reads the rows around it, four queries at most."""
     answers = {each.key: each for each in consultation.ready.all()}
     groups = [
         Group(
             group["heading"],
             group["principle"],
-            [_question(consultation, each, answers.get(each["key"]), school_days) for each in group["questions"]],
+            [_question(consultation, each, answers.get(each["key"]), around) for each in group["questions"]],
         )
         for group in checklist()["groups"]
     ]
     return Ready(" ".join(checklist()["note"].split()), groups)
 
 
-def _question(consultation, said: dict, answer: ReadyAnswer | None, school_days) -> Question:
+def _question(consultation, said: dict, answer: ReadyAnswer | None, around: Around) -> Question:
     name = said.get("automatic")
-    finding = AUTOMATIC[name](consultation, school_days) if name else None
+    finding = AUTOMATIC[name](consultation, around) if name else None
     return Question(said["key"], said["label"], said.get("optional", False), said.get("step", ""), finding, answer)
 
 
 # --- What the hub checks itself
 
 
-def _influence(consultation, _school_days) -> Finding:
+def _influence(consultation, _around) -> Finding:
     fine = bool(consultation.can_change.strip() and consultation.cannot_change.strip())
     return Finding(fine, _("Both are filled in.") if fine else _("Say what can change, and what cannot."))
 
 
-def _decider(consultation, _school_days) -> Finding:
+def _decider(consultation, _around) -> Finding:
     when = consultation.decision_on or consultation.decision_when
     fine = bool(consultation.decided_by and when)
     return Finding(fine, _("Both are filled in.") if fine else _("Say who decides, and when."))
 
 
-def _why_now(consultation, _school_days) -> Finding:
+def _why_now(consultation, _around) -> Finding:
     fine = bool(consultation.summary.strip() and consultation.why_it_matters.strip())
     return Finding(fine, _("Both are filled in.") if fine else _("Write the summary and why it matters to families."))
 
 
-def _impact(consultation, _school_days) -> Finding:
+def _impact(consultation, _around) -> Finding:
     fine = bool(consultation.equality_check_url or consultation.equality_check_reason)
     words = (
         _("It is linked, or there is a reason.") if fine else _("Link the equality check, or say why there is none.")
@@ -154,7 +179,7 @@ def _impact(consultation, _school_days) -> Finding:
     return Finding(fine, words)
 
 
-def _plain(consultation, _school_days) -> Finding:
+def _plain(consultation, _around) -> Finding:
     text = consultation.summary
     if not text.strip():
         return Finding(False, _("Write the summary first."))
@@ -172,12 +197,29 @@ def _plain(consultation, _school_days) -> Finding:
     return Finding(not problems, " ".join(problems) or _("Most people of %(age)d can read it.") % {"age": max(age, 7)})
 
 
-def _formats_day_one(consultation, _school_days) -> Finding:
+def _formats_day_one(consultation, _around) -> Finding:
     fine = any(document.format.key == "easy_read" for document in consultation.documents.select_related("format"))
     return Finding(fine, _("Easy read is there.") if fine else _("There is no easy read paper yet."))
 
 
-def _length(consultation, _school_days) -> Finding:
+def _not_repeat(_consultation, around) -> Finding:
+    count = around.clashes
+    words = ngettext(
+        "%(count)d other asks the same families in these weeks. Join it, move yours, or say why you go ahead.",
+        "%(count)d others ask the same families in these weeks. Join one, move yours, or say why you go ahead.",
+        count,
+    )
+    return Finding(
+        not count, words % {"count": count} if count else _("Nobody else asks them then."), stops=bool(count)
+    )
+
+
+def _elections(_consultation, around) -> Finding:
+    words = _("It opens in the weeks before an election: %(name)s.") % {"name": around.election}
+    return Finding(not around.election, words if around.election else _("No election is near."))
+
+
+def _length(consultation, _around) -> Finding:
     if consultation.opens_on is None or consultation.closes_on is None:
         standing = consultation.opens_on is not None
         return Finding(standing, _("It stays open.") if standing else _("Enter when it opens and closes."))
@@ -190,11 +232,11 @@ def _length(consultation, _school_days) -> Finding:
     return Finding(days >= USUAL_DAYS, words)
 
 
-def _holidays(consultation, school_days) -> Finding:
+def _holidays(consultation, around) -> Finding:
     if consultation.opens_on is None or consultation.closes_on is None:
         return Finding(True, _("It has no fixed weeks."))
     length = (consultation.closes_on - consultation.opens_on).days + 1
-    known = [school_days(consultation.opens_on + timedelta(days=step)) for step in range(min(length, 366))]
+    known = [around.school_days(consultation.opens_on + timedelta(days=step)) for step in range(min(length, 366))]
     if None in known:
         return Finding(False, _("School terms are not set for all of it, so we cannot tell."))
     off = known.count(False)
@@ -202,7 +244,7 @@ def _holidays(consultation, school_days) -> Finding:
     return Finding(off <= length * HOLIDAY_SHARE, words % {"days": off})
 
 
-def _ways(consultation, _school_days) -> Finding:
+def _ways(consultation, _around) -> Finding:
     ways = list(consultation.ways.select_related("method"))
     offline = any(way.method.offline for way in ways)
     words = ngettext("There is %(count)d way.", "There are %(count)d ways.", len(ways)) % {"count": len(ways)}
@@ -211,12 +253,12 @@ def _ways(consultation, _school_days) -> Finding:
     return Finding(len(ways) >= 2 and offline, words)
 
 
-def _response_owner(consultation, _school_days) -> Finding:
+def _response_owner(consultation, _around) -> Finding:
     fine = consultation.owner_id is not None or not consultation.owes_an_answer
     return Finding(fine, _("An owner is named.") if fine else _("Choose who owns the answer."))
 
 
-def _feedback_plan(consultation, _school_days) -> Finding:
+def _feedback_plan(consultation, _around) -> Finding:
     fine = bool(consultation.what_next.strip())
     return Finding(fine, _("What happens next is filled in.") if fine else _("Say what happens next."))
 
@@ -228,6 +270,8 @@ AUTOMATIC: dict[str, Callable[..., Finding]] = {
     "impact": _impact,
     "plain": _plain,
     "formats_day_one": _formats_day_one,
+    "not_repeat": _not_repeat,
+    "elections": _elections,
     "length": _length,
     "holidays": _holidays,
     "ways": _ways,
@@ -264,6 +308,3 @@ def unexplained(text: str) -> list[str]:
         if letters not in KNOWN and not explained and letters not in found:
             found.append(letters)
     return found
-
-
-__all__ = ["Finding", "Group", "Question", "Ready", "Said", "checklist", "reading_age", "ready", "unexplained"]
