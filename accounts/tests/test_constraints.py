@@ -7,8 +7,10 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 
-from accounts.models import Membership, Organisation, Role, User
+from accounts.models import Membership, Note, Organisation, RecordLabel, Role, User, Watch
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
+
+EVENT = {"kind": "event", "record_id": 1}
 
 
 def _promise_without_a_name():
@@ -52,6 +54,10 @@ BROKEN = {
     "user_email_once": _same_address_twice,
     "membership_once": _same_role_twice,
     "membership_in_order": _ends_before_it_starts,
+    "watch_once": lambda: [Watch.objects.create(user=each, **EVENT) for each in [UserFactory()] * 2],
+    "note_says_something": lambda: Note.objects.create(text=" ", **EVENT),
+    "recordlabel_once": lambda: [RecordLabel.objects.create(words="send", **EVENT) for _twice in range(2)],
+    "recordlabel_is_plain": lambda: RecordLabel.objects.create(words="Seldom/heard", **EVENT),
 }
 
 

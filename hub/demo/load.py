@@ -194,7 +194,7 @@ class County:
                 on=self.calendar.day(-900),
             )
         self.keeper = self.people["fis-manager"].user
-        for organisation in Organisation.objects.filter(review_by__isnull=False):
+        for organisation in (each for each in self.organisations.values() if each.review_by):
             say_still_right(organisation, kind="organisation", by=self.keeper, on=self.calendar.day(-60))
 
     def join_promises(self) -> None:
