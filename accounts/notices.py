@@ -249,7 +249,6 @@ class Invited(Chased):
     why = gettext_lazy("You get this because somebody who looks after the hub added you.")
     ends = gettext_lazy("We do not ask again after you have signed in.")
     chases = owes = False
-    by_day_alone = True
     anchors = {"invited_on": gettext_lazy("the day they were invited")}
 
     def things(self, day: date) -> QuerySet:

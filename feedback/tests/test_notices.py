@@ -668,7 +668,7 @@ def test_many_late_answers_take_no_more_queries(consultation, service, django_as
     # what is astir, three for events, five each for two reasons, the count, twice who looks after it
     with django_assert_num_queries(16):
         ledger.owe(DUE + DAY, at(DUE))
-    with django_assert_num_queries(25):  # two mails: the owner's and a lead's
+    with django_assert_num_queries(26):  # two mails: the owner's and a lead's; the names and contacts in them
         post.send(DUE + DAY, at(DUE), at_once=True)
     assert mailoutbox[0].body.count("late (was due") == count
 
