@@ -616,7 +616,7 @@ class Umbrellas(TemplateView):
         page = Paginator(counted, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             page=page,
-            rows=[(each, may_change(user, each)) for each in page],
+            rows=[(each, may_change(user, each), "open" if each.is_published else "forthcoming") for each in page],
             may_add=user.has_perm(Permission.ADD_INTENTION),
             **kwargs,
         )
