@@ -616,10 +616,16 @@ class Umbrellas(TemplateView):
         page = Paginator(counted, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             page=page,
-            rows=[(each, may_change(user, each)) for each in page],
+            rows=[(each, self._url(each), "open" if each.is_published else "forthcoming") for each in page],
             may_add=user.has_perm(Permission.ADD_INTENTION),
             **kwargs,
         )
+
+    def _url(self, umbrella: Umbrella) -> str:
+        """Where the person changes a plan of their own, or reads one that is published."""
+        if may_change(self.request.user, umbrella):
+            return reverse("plan:edit-umbrella", args=[umbrella.slug])
+        return umbrella.get_absolute_url() if umbrella.is_published else ""
 
 
 class AboutUmbrella:

@@ -52,6 +52,12 @@ class OfABody(HubForm, forms.ModelForm):
 class IntentionForm(OfABody):
     """What a service means to ask, whom, where and when."""
 
+    # What is not said of the families, nobody can be warned of.
+    enter_words = {
+        "audiences": gettext_lazy("Choose at least one group that it is for"),
+        "areas": gettext_lazy("Choose at least one area"),
+    }
+
     starts_on = DayField(label=gettext_lazy("First day"))
     ends_on = DayField(label=gettext_lazy("Last day"))
     notes = LongTextField(
@@ -84,6 +90,7 @@ class IntentionForm(OfABody):
             field.queryset = field.queryset.filter(
                 Q(retired_on__isnull=True) | Q(pk__in=self.initial_ids(name)),
             )
+        self.fields["audiences"].required = self.fields["areas"].required = True
         self.fields["audiences"].label = _("Who it is for")
         self.fields["areas"].label = _("Where")
         self.fields["topics"].label = _("What it is about")

@@ -9,7 +9,7 @@ from consultations.tests.factories import ConsultationFactory, days
 from core.dates import today
 from core.panels import gather
 from feedback.models import AnswerState, HoldingNote, Kind, Origin
-from feedback.panels import answers, holding_notes, points
+from feedback.panels import answers, heard, holding_notes, points
 from feedback.tests.factories import FeedbackEntryFactory, HoldingNoteFactory, ResponseFactory
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +149,17 @@ def test_panels_take_the_same_queries_for_one_as_for_twenty(django_assert_num_qu
         assert len(points(ids, today())) == count
     with django_assert_num_queries(1):
         holding_notes(ids, today())
+
+
+def test_who_drafts_a_question_reads_what_families_said_before():
+    response = ResponseFactory(in_short="We keep the pool open on Sundays.")
+    for number in range(5):
+        FeedbackEntryFactory(
+            response=response, consultation=response.consultation, you_said=f"Point {number}", position=number
+        )
+
+    before = heard([response.consultation_id], today())[response.consultation_id]
+
+    assert before.in_short == "We keep the pool open on Sundays."
+    assert [pair.said for pair in before.pairs] == ["Point 0", "Point 1", "Point 2"]
+    assert before.more == 2
