@@ -1,26 +1,26 @@
 """The numbers of the one-minute screen about listings: what waits too long for a check, and what had none lately."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.rules import writes_somewhere
 from consultations.freshness import how_much_is_out_of_date
-from consultations.queues import checks_url, waiting
+from consultations.queues import waiting
 from core.dates import short_day_words
 from core.numbers import Asking, Number, Urgency, register
+from core.permissions import Permission
 
 
 def waiting_too_long(asking: Asking) -> Number | None:
-    """How many listings have waited over two working days to be checked. Nothing in a hub that has no such page."""
-    url = checks_url()
-    if not url or not writes_somewhere(asking.user):
+    """How many listings have waited over two working days to be checked, for those who check them."""
+    if not asking.user.has_perm(Permission.CHECK_LISTING):
         return None
-    found = waiting(asking.user, asking.day, everyone=asking.everyone)
+    found = waiting(asking.user, asking.day)
     over = found.over
     return Number(
         figure=str(over),
         text=ngettext("waits over 2 working days to be checked", "wait over 2 working days to be checked", over),
-        url=url,
+        url=f"{reverse('consultations:checks')}?over=1",
         urgency=Urgency.TODAY if over else Urgency.CALM,
         worst=_("since %(day)s") % {"day": short_day_words(found.since, asking.day)} if over and found.since else "",
     )

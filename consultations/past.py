@@ -4,20 +4,12 @@ from functools import cached_property
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from consultations.actions import PUT_BACK, put_back
 from consultations.models import Consultation
 from core.past_pages import PastPage, PutBackPage
 from core.permissions import Permission
-
-
-def staff_page(name: str, slug: str) -> str:
-    """The staff page of a record, or the desk's own front page."""
-    try:
-        return reverse(name, args=[slug])
-    except NoReverseMatch:
-        return reverse("desk")
 
 
 class AboutConsultation:
@@ -45,7 +37,7 @@ class AboutConsultation:
     @property
     def back_url(self) -> str:
         """The staff page of the consultation."""
-        return staff_page("consultations:desk-consultation", self.record.slug)
+        return reverse("consultations:desk-consultation", args=[self.record.slug])
 
     def dispatch(self, request, *args, **kwargs):
         """Nobody gets further who may not do this."""

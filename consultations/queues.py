@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, DateTimeField, Min, Q, QuerySet, Value
+from django.db.models import Count, DateTimeField, Min, Value
 from django.db.models.functions import Cast
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.rules import reach
-from consultations.events.models import Event
-from consultations.models import Consultation
+from consultations.writing.models import Check
 from core.dates import working_days_after, working_days_before
 from core.models import ImportedRow
 from core.permissions import Permission
@@ -21,14 +19,6 @@ from core.queues import Owed, register
 
 # A listing that was sent to be checked is looked at within so many working days (the target of a team).
 CHECK_WITHIN = 2
-
-
-def checks_url() -> str:
-    """The page of what waits to be checked; empty in a hub that has none."""
-    try:
-        return reverse("consultations:checks")
-    except NoReverseMatch:
-        return ""
 
 
 @dataclass(frozen=True)
@@ -41,33 +31,29 @@ class Waiting:
     rows: int
 
 
-def waiting(user, today: date, *, everyone: bool) -> Waiting:
-    """What waits, in one query a page: everybody's for who sees them all, else of the bodies the person writes for."""
-    if getattr(user, "_waiting", (None,))[0] != (today, everyone):
-        user._waiting = (today, everyone), _waiting(user, today, everyone=everyone)
+def waiting(user, today: date) -> Waiting:
+    """What waits on a day, in one query a page."""
+    if getattr(user, "_waiting", (None,))[0] != today:
+        user._waiting = today, _waiting(today)
     return user._waiting[1]
 
 
-def _waiting(user, today: date, *, everyone: bool) -> Waiting:
-    whose = Q() if everyone and user.has_perm(Permission.SEE_ALL_DESKS) else reach(user)
-    too_long = Q(submitted_at__date__lt=working_days_before(today, CHECK_WITHIN))
-    no_moment = Cast(Value(None), DateTimeField())
-
-    def counted(rows: QuerySet) -> QuerySet:
-        sent = rows.waiting_for_check().filter(whose).order_by().values(what=Value("check"))
-        figures = sent.annotate(all=Count("pk"), over=Count("pk", filter=too_long), since=Min("submitted_at"))
-        return figures.values_list("what", "all", "over", "since")
-
-    held = ImportedRow.objects.held().order_by().values(what=Value("row"))
-    held = held.annotate(all=Count("pk"), over=Value(0), since=no_moment).values_list("what", "all", "over", "since")
-    found = list(counted(Consultation.objects.all()).union(counted(Event.objects.all()), held, all=True))
-    checks = [(count, over, since) for what, count, over, since in found if what == "check"]
-    return Waiting(
-        checks=sum(count for count, _over, _since in checks),
-        over=sum(over for _count, over, _since in checks),
-        since=min((timezone.localdate(since) for _count, _over, since in checks if since), default=None),
-        rows=sum(count for what, count, _over, _since in found if what == "row"),
+def _waiting(today: date) -> Waiting:
+    sent = Check.objects.sent().order_by().values(what=Value("check"))
+    figures = sent.annotate(
+        all=Count("pk"), over=Count("pk", filter=Check.sent_before(too_long_ago(today))), since=Min("sent_at")
     )
+    held = ImportedRow.objects.held().order_by().values(what=Value("row"))
+    held = held.annotate(all=Count("pk"), over=Value(0), since=Cast(Value(None), DateTimeField()))
+    names = ("what", "all", "over", "since")
+    found = {row[0]: row[1:] for row in figures.values_list(*names).union(held.values_list(*names), all=True)}
+    checks, over, since = found.get("check", (0, 0, None))
+    return Waiting(checks, over, timezone.localdate(since) if since else None, found.get("row", (0,))[0])
+
+
+def too_long_ago(today: date) -> date:
+    """What was sent before this day waits too long by now."""
+    return working_days_before(today, CHECK_WITHIN)
 
 
 def listings_waiting(user, today: date, *, everyone: bool = False) -> Iterator[Owed]:
@@ -77,8 +63,8 @@ def listings_waiting(user, today: date, *, everyone: bool = False) -> Iterator[O
     """
     if not (everyone and user.has_perm(Permission.CHECK_IMPORTS)):
         return
-    found, url = waiting(user, today, everyone=everyone), checks_url()
-    if url and found.since:
+    found, url = waiting(user, today), reverse("consultations:checks")
+    if found.since:
         yield _chore(
             kind="checks",
             title=_("Listings to check"),

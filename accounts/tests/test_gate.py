@@ -46,7 +46,7 @@ for_messages.permission = Permission.SEE_MESSAGES
 def passes(user, view, path="/desk/somewhere/"):
     """What the gate does: True, False, or the address to sign in at."""
     request = RequestFactory().get(path)
-    request.user = user
+    request.user, request.session = user, {}
     try:
         answer = DeskGate(lambda request: HttpResponse()).process_view(request, view, (), {})
     except PermissionDenied:

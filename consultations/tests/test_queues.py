@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import Role
@@ -10,6 +11,7 @@ from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations import numbers, queues
 from consultations.events.tests.factories import EventFactory
 from consultations.tests.factories import ConsultationFactory
+from consultations.writing.models import Check
 from core.models import HeldFor, ImportedRow
 from core.numbers import Asking, Urgency
 
@@ -17,15 +19,10 @@ pytestmark = pytest.mark.django_db
 FRIDAY = date(2026, 11, 27)
 
 
-@pytest.fixture(autouse=True)
-def page_of_checks(monkeypatch):
-    """A hub that has a page of what waits to be checked."""
-    for module in (queues, numbers):
-        monkeypatch.setattr(module, "checks_url", lambda: "/desk/checks/")
-
-
-def sent(day: date) -> dict:
-    return {"published_at": None, "submitted_at": timezone.make_aware(datetime.combine(day, time(9)))}
+def sent(day: date, factory=ConsultationFactory, **facts) -> Check:
+    record = factory(draft=True)
+    name = "event" if factory is EventFactory else "consultation"
+    return Check.objects.create(sent_at=timezone.make_aware(datetime.combine(day, time(9))), **{name: record}, **facts)
 
 
 def asked(user, *, everyone=True) -> Asking:
@@ -34,7 +31,7 @@ def asked(user, *, everyone=True) -> Asking:
 
 @pytest.mark.parametrize(("day", "figure"), [(24, "1"), (25, "0")])
 def test_a_listing_waits_too_long_from_the_third_working_day_on(day, figure):
-    EventFactory(**sent(date(2026, 11, day)))
+    sent(date(2026, 11, day), EventFactory)
     fis = MembershipFactory(role=Role.FIS_EDITOR).user
 
     number = numbers.waiting_too_long(asked(fis))
@@ -44,35 +41,35 @@ def test_a_listing_waits_too_long_from_the_third_working_day_on(day, figure):
 
 
 def test_weekends_do_not_count():
-    ConsultationFactory(**sent(date(2026, 11, 20)))
+    sent(date(2026, 11, 20))
     fis = MembershipFactory(role=Role.FIS_EDITOR).user
 
     assert numbers.waiting_too_long(Asking(fis, date(2026, 11, 24), True, ())).figure == "0"
 
 
-def test_a_service_sees_how_many_of_its_own_wait_and_a_board_none():
-    member = MembershipFactory()
-    ConsultationFactory(organisation=member.organisation, **sent(date(2026, 11, 2)))
-    ConsultationFactory(**sent(date(2026, 11, 2)))
+@pytest.mark.parametrize("role", [Role.LEAD, Role.CONTRIBUTOR, Role.BOARD_VIEWER])
+def test_only_those_who_check_are_told_how_much_waits(role):
+    sent(date(2026, 11, 2))
 
-    assert numbers.waiting_too_long(asked(member.user, everyone=False)).figure == "1"
-    assert numbers.waiting_too_long(asked(MembershipFactory(role=Role.BOARD_VIEWER).user)) is None
+    assert numbers.waiting_too_long(asked(MembershipFactory(role=role).user)) is None
 
 
-def test_a_hub_without_a_page_of_checks_says_nothing_of_them(monkeypatch):
-    monkeypatch.setattr(numbers, "checks_url", lambda: "")
-    monkeypatch.setattr(queues, "checks_url", lambda: "")
-    ConsultationFactory(**sent(date(2026, 11, 2)))
+def test_the_number_leads_to_just_those_that_wait_too_long(client):
+    late, soon = sent(date(2026, 11, 2)), sent(FRIDAY)
     fis = MembershipFactory(role=Role.FIS_EDITOR).user
+    client.force_login(fis)
 
-    assert numbers.waiting_too_long(asked(fis)) is None
-    assert list(queues.listings_waiting(fis, FRIDAY, everyone=True)) == []
+    with time_machine.travel("2026-11-27T12:00:00+00:00", tick=False):
+        text = client.get(numbers.waiting_too_long(asked(fis)).url).content.decode()
+
+    assert late.record.title in text
+    assert soon.record.title not in text
 
 
 def test_what_waits_to_be_checked_is_one_row_for_those_who_check():
-    ConsultationFactory(**sent(date(2026, 11, 26)))
-    EventFactory(**sent(date(2026, 11, 24)))
-    ConsultationFactory(**(sent(date(2026, 11, 2)) | {"returned_at": timezone.now()}))
+    sent(date(2026, 11, 26))
+    sent(date(2026, 11, 24), EventFactory)
+    sent(date(2026, 11, 2), decision="returned", reason="No", decided_at=timezone.now())
     fis, lead = MembershipFactory(role=Role.FIS_EDITOR).user, MembershipFactory(role=Role.LEAD).user
 
     (row,) = queues.listings_waiting(fis, FRIDAY, everyone=True)

@@ -24,6 +24,7 @@ from accounts.rules import reach, roles_of
 from consultations import actions as consultation_actions
 from consultations.events.listing import schedule_words, time_range_words
 from consultations.models import Consultation
+from consultations.queues import too_long_ago
 from consultations.stages import TIMELINE, Stage, stage_words
 from consultations.writing import actions
 from consultations.writing.forms import (
@@ -195,9 +196,7 @@ class OneListing(AboutListing, NotesBeside, TemplateView):
             returned=returned
             if returned and (consultation.returned_at or (self.check and not self.check.sent_at))
             else None,
-            ready=ready(consultation, around(consultation, day))
-            if not consultation.is_published and may_edit
-            else None,
+            may_ask=not consultation.is_published and may_edit,
             may_move=consultation.is_published and stage in (Stage.FORTHCOMING, Stage.OPEN) and consultation.closes_on,
             may_stop=consultation.is_published and stage in (Stage.FORTHCOMING, Stage.OPEN),
             may_archive=consultation.is_published and stage not in (Stage.OPEN, Stage.AWAITING, Stage.LATE),
@@ -495,14 +494,16 @@ class Checks(TemplateView):
     def get_context_data(self, **kwargs):
         """A page of them."""
         waiting = (
-            Check.objects.open()
-            .filter(sent_at__isnull=False)
+            Check.objects.sent()
             .select_related("consultation__organisation", "event__organisation", "sent_by")
             .defer("consultation__search", "event__search")
             .order_by("sent_at", "pk")
         )
+        over = self.request.GET.get("over") == "1"
+        if over:
+            waiting = waiting.filter(Check.sent_before(too_long_ago(today())))
         page = Paginator(waiting, PER_PAGE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(page=page, checks=list(page), **kwargs)
+        return super().get_context_data(page=page, checks=list(page), over=over, **kwargs)
 
 
 @dataclass(frozen=True)

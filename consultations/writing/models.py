@@ -1,5 +1,7 @@
 """What happens to a listing before families see it: the rows around its editorial dates."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,10 @@ class CheckQuerySet(models.QuerySet):
     def open(self):
         """Those that nobody has decided yet; what was thrown away meanwhile waits no more."""
         return self.filter(decision="", consultation__deleted_at__isnull=True, event__deleted_at__isnull=True)
+
+    def sent(self):
+        """Those that somebody waits for: sent, and not decided."""
+        return self.open().filter(sent_at__isnull=False)
 
     def clean(self):
         """Those that were approved just as they were sent."""
@@ -82,6 +88,11 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record}: {self.get_decision_display() or _('waits')}"
+
+    @staticmethod
+    def sent_before(day: date) -> Q:
+        """Conditions true of what was sent before a UK day."""
+        return Q(sent_at__date__lt=day)
 
     @property
     def record(self):

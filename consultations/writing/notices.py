@@ -94,7 +94,7 @@ class CheckWaits(AboutCheck):
 
     def things(self, day: date) -> QuerySet:
         """What was sent and is not decided."""
-        waiting = Check.objects.open().filter(sent_at__isnull=False)
+        waiting = Check.objects.sent()
         return self.with_people(waiting.annotate(sent_on=TruncDate("sent_at")))
 
     def line(self, check, day):

@@ -9,7 +9,7 @@ from consultations.models import Consultation
 from consultations.tests.around import complete, term, way
 from consultations.tests.factories import ConsultationFactory, days
 from consultations.writing.models import Check
-from consultations.writing.ready import ready
+from consultations.writing.ready import Around, ready
 from core.models import Area, Audience, Method, Topic
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def day_boxes(name, day):
 
 
 def yes_to_all(record):
-    return {question.key: "yes" for question in ready(record, lambda day: True).questions}
+    return {question.key: "yes" for question in ready(record, Around(lambda day: True)).questions}
 
 
 def test_a_contributor_writes_sends_is_sent_back_and_then_families_see_it(desk, contributor, editor, service, client):

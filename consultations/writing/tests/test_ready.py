@@ -8,7 +8,8 @@ from consultations.models import LegalType
 from consultations.tests.around import complete, document
 from consultations.tests.factories import ConsultationFactory
 from consultations.writing.models import ReadyAnswer
-from consultations.writing.ready import checklist, reading_age, ready, unexplained
+from consultations.writing.ready import Around, around, checklist, reading_age, ready, unexplained
+from core.models import PreElectionPeriod
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +21,8 @@ def listing(days=60, **facts):
     return ConsultationFactory(draft=True, **facts)
 
 
-def finding(record, key, school_days=lambda day: True):
-    return next(each for each in ready(record, school_days).questions if each.key == key).finding
+def finding(record, key, school_days=lambda day: True, **known):
+    return next(each for each in ready(record, Around(school_days, **known)).questions if each.key == key).finding
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_easy_read_and_two_ways_are_found():
 def test_the_least_that_a_law_asks_for_cannot_be_explained_away():
     record = listing(days=41, legal_type=LegalType.ADMISSIONS)
     ReadyAnswer.objects.create(consultation=record, key="length", said="no", reason="We are in a hurry.")
-    question = next(each for each in ready(record, lambda day: True).questions if each.key == "length")
+    question = next(each for each in ready(record, Around(lambda day: True)).questions if each.key == "length")
     assert question.finding.stops
     assert not question.is_settled
 
@@ -78,9 +79,9 @@ def test_where_terms_are_not_set_nothing_is_guessed():
 
 def test_a_no_with_its_reason_settles_a_question_and_an_open_one_is_named():
     record = listing()
-    before = len(ready(record, lambda day: True).open)
+    before = len(ready(record, Around(lambda day: True)).open)
     ReadyAnswer.objects.create(consultation=record, key="reach", said="no", reason="We do not know yet.")
-    after = ready(record, lambda day: True)
+    after = ready(record, Around(lambda day: True))
     assert len(after.open) == before - 1
     assert "reach" not in [each.key for each in after.open]
 
@@ -108,3 +109,19 @@ def test_short_words_are_for_the_young_and_long_ones_are_not():
 )
 def test_initials_that_nobody_explains_are_listed_once(text, found):
     assert unexplained(text) == found
+
+
+def test_who_asks_the_same_families_at_the_same_time_has_to_choose_first():
+    found = finding(listing(), "not_repeat", clashes=2)
+    assert found.stops
+    assert "2 others" in found.words
+    assert finding(listing(), "not_repeat").is_fine
+
+
+def test_a_clash_and_an_election_are_looked_up():
+    record = complete(listing())
+    assert around(record, OPENS)[1:] == (0, "")
+    complete(ConsultationFactory(opens_on=OPENS, closes_on=OPENS + timedelta(days=50), title="The other"))
+    PreElectionPeriod.objects.create(name="County, May", starts_on=OPENS, ends_on=OPENS)
+    assert around(record, OPENS)[1:] == (1, "County, May")
+    assert not finding(record, "elections", election="County, May").is_fine
