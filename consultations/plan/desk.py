@@ -174,7 +174,9 @@ def own_url(user, window: Window) -> str:
     ask = window.ask
     if not may_change(user, ask):
         return ""
-    return ask.get_absolute_url() if window.consultation else reverse("plan:intention", args=[ask.pk])
+    if window.consultation:
+        return reverse("consultations:desk-consultation", args=[ask.slug])
+    return reverse("plan:intention", args=[ask.pk])
 
 
 def clashes_url(ask) -> str:

@@ -11,7 +11,7 @@ from accounts.tests.factories import MembershipFactory
 from accounts.tests.people import People
 from consultations.actions import put_back
 from consultations.models import Consultation, ParticipationLevel
-from consultations.tests.factories import ConsultationFactory, days
+from consultations.tests.factories import ConsultationFactory, days, worked_out
 from core import history
 from core.dates import today
 from core.pasts import Past
@@ -161,15 +161,15 @@ def test_an_open_one_gets_a_later_closing_date_back_with_a_public_reason(fis):
 @pytest.mark.parametrize(
     ("stage", "facts", "words"),
     [
-        ("open", {"closes_on": days(5)}, "can only move later"),
+        ("open", {"closes_on": lambda: days(5)}, "can only move later"),
         ("open", {"closes_on": None}, "Name another closing day"),
-        ("open", {"opens_on": days(3)}, "opening day cannot move"),
+        ("open", {"opens_on": lambda: days(3)}, "opening day cannot move"),
         ("open", {"level": "information"}, "stays as it was promised"),
         ("open", {"summary": ""}, "needs a summary"),
         ("open", {"owner_id": None}, "who owns the answer"),
-        ("late", {"closes_on": days(90)}, "It has closed"),
-        ("forthcoming", {"opens_on": days(-3)}, "cannot move into the past"),
-        ("forthcoming", {"opens_on": days(61)}, "on or after the opening date"),
+        ("late", {"closes_on": lambda: days(90)}, "It has closed"),
+        ("forthcoming", {"opens_on": lambda: days(-3)}, "cannot move into the past"),
+        ("forthcoming", {"opens_on": lambda: days(61)}, "on or after the opening date"),
         ("open", {"took_part": 3}, "from 1 to 4"),
         ("open", {"earlier_round_id": 999_999}, "not in the hub any more"),
     ],
@@ -178,7 +178,7 @@ def test_a_rule_that_says_no_is_said_in_words_and_nothing_is_written(stage, fact
     consultation = ConsultationFactory(**{stage: True})
 
     with pytest.raises(ValidationError, match=words):
-        put_back(consultation, by=None, on=today(), facts=facts, version=1, reason="Because.")
+        put_back(consultation, by=None, on=today(), facts=worked_out(facts), version=1, reason="Because.")
     assert Consultation.objects.get().version == 1
 
 

@@ -3,7 +3,7 @@
 import rules
 from django.conf import settings
 
-from accounts.models import FIS_ROLES, Membership
+from accounts.models import FIS_ROLES, Membership, User
 from accounts.rules import is_superuser, looks_after_hub
 from consultations.rules import leads_its_organisation
 from consultations.writing.models import Check
@@ -26,6 +26,8 @@ def small_team() -> bool:
 
 def has_clean_checks(user) -> bool:
     """Whether so many of the person's listings were approved as they were sent that a check is not needed any more."""
+    if not isinstance(user, User):
+        return False
     return Check.objects.clean().filter(sent_by=user).exclude(decided_by=user)[:CLEAN_CHECKS].count() >= CLEAN_CHECKS
 
 
