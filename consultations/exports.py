@@ -1,59 +1,106 @@
 """Consultations as a table to download: any list of the finder."""
 
+from collections.abc import Iterator
+from datetime import date
+from importlib import import_module
+
 from django.conf import settings
-from django.utils.translation import gettext as _
-from django.views import View
+from django.utils.translation import gettext_lazy
 
 from accounts.stages import upkeep
 from consultations.finder import Finder
-from consultations.stages import TIMELINE
-from core.dates import today
-from core.tables import csv_response
-
-HEADER = [
-    "title",
-    "organisation",
-    "stage",
-    "level",
-    "opens",
-    "closes",
-    "answer_due",
-    "answered",
-    "families_who_took_part",
-    "address",
-    # Filled in on every row, and only then: what the table says may not be true any more.
-    "not_looked_after_since",
-]
+from consultations.models import Consultation, ParticipationLevel
+from consultations.stages import TIMELINE, Stage
+from core.tables import CellKind, Column, Table, TableView, few_words, register
 
 
-class Csv(View):
-    """The finder's list as CSV, with every match and not only a page."""
+def _answered(row: Consultation, day: date):
+    return row.responded_on if row.responded_exactly else f"by {row.responded_on}"
 
-    def get(self, request):
-        """Stream the table."""
-        day = today()
-        return csv_response("consultations.csv", HEADER, self._rows(Finder(request.GET, day), day))
 
-    def _rows(self, finder: Finder, day):
-        rows = finder.matching.select_related("organisation").order_by("-published_at", "pk")
+CONSULTATIONS = register(
+    Table(
+        name="consultations",
+        title=gettext_lazy("Consultations"),
+        about=gettext_lazy("What families can have a say on, and what came of it. One line for each."),
+        address="consultations:csv",
+        columns=(
+            Column("title", CellKind.TEXT, gettext_lazy("What it is called."), lambda row, day: row.title),
+            Column(
+                "organisation",
+                CellKind.TEXT,
+                gettext_lazy("The service or body that asks."),
+                lambda row, day: row.organisation.name,
+            ),
+            Column(
+                "stage",
+                CellKind.CHOICE,
+                gettext_lazy("How far it has got today."),
+                lambda row, day: TIMELINE.of(row, day),
+                Stage,
+            ),
+            Column(
+                "level",
+                CellKind.CHOICE,
+                gettext_lazy("How much say families have."),
+                lambda row, day: row.level,
+                ParticipationLevel,
+            ),
+            Column("opens", CellKind.DAY, gettext_lazy("The first day to take part."), lambda row, day: row.opens_on),
+            Column("closes", CellKind.DAY, gettext_lazy("The last day to take part."), lambda row, day: row.closes_on),
+            Column(
+                "answer_due",
+                CellKind.DAY,
+                gettext_lazy("The day by which families were promised an answer."),
+                lambda row, day: row.response_due_on,
+            ),
+            Column(
+                "answered",
+                CellKind.DAY,
+                gettext_lazy("The day of the answer. “by” stands before it where only the latest day is known."),
+                _answered,
+            ),
+            Column(
+                "families_who_took_part",
+                CellKind.PEOPLE,
+                gettext_lazy("How many people or families took part."),
+                lambda row, day: few_words() if row.took_part_is_few else row.took_part,
+            ),
+            Column(
+                "address",
+                CellKind.ADDRESS,
+                gettext_lazy("Its page on this site."),
+                lambda row, day: settings.HUB_BASE_URL + row.get_absolute_url(),
+            ),
+            # Filled in on every row, and only then: what the table says may not be true any more.
+            Column(
+                "not_looked_after_since",
+                CellKind.DAY,
+                gettext_lazy("Filled in only when nobody looks after this site: the last day that somebody did."),
+                lambda row, day: row.not_looked_after_since,
+            ),
+        ),
+    )
+)
+
+
+class Csv(TableView):
+    """The finder's list as CSV."""
+
+    table = CONSULTATIONS
+
+    def rows(self, day: date) -> Iterator[Consultation]:
+        """What the finder finds, newest first."""
+        rows = Finder(self.request.GET, day).matching.select_related("organisation").order_by("-published_at", "pk")
         rows = rows.only(
             "title", "slug", "level", "opens_on", "closes_on", "response_due_on", "responded_on", "responded_exactly",
             "withdrawn_on", "answer_owed_from", "took_part", "took_part_is_few", "organisation__name",
         )  # fmt: skip
         hub = upkeep(day)
-        not_looked_after_since = hub.looked_after_on if hub.is_unattended else None
         for row in rows.iterator(chunk_size=1000):
-            answered = row.responded_on if row.responded_exactly else f"by {row.responded_on}"
-            yield [
-                row.title,
-                row.organisation.name,
-                TIMELINE.of(row, day),
-                row.level,
-                row.opens_on,
-                row.closes_on,
-                row.response_due_on,
-                answered,
-                _("fewer than 5") if row.took_part_is_few else row.took_part,
-                settings.HUB_BASE_URL + row.get_absolute_url(),
-                not_looked_after_since,
-            ]
+            row.not_looked_after_since = hub.looked_after_on if hub.is_unattended else None
+            yield row
+
+
+# Events have tables of their own, in their own folder.
+import_module("consultations.events.exports")

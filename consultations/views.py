@@ -77,7 +77,7 @@ def finder_links(finder: Finder) -> list[dict]:
         {"text": _("Get e-mails about new ones like these"), "url": alerts},
         {"text": _("News feed of this list"), "url": reverse("consultations:feed") + finder.query},
         {"text": _("Closing dates for your calendar"), "url": reverse("consultations:calendar") + finder.query},
-        {"text": _("Download as a table (CSV)"), "url": reverse("consultations:csv") + finder.query},
+        {"text": _("Download this list (CSV)"), "url": reverse("consultations:csv") + finder.query},
     ]
 
 

@@ -1,14 +1,15 @@
-"""Addresses of the loop. Public ones are stable; the feed takes the log's parameters."""
+"""Addresses of the loop. Public ones are stable; feed and table take the log's parameters."""
 
 from django.urls import path
 
-from feedback import desk, feeds, past, views
+from feedback import desk, exports, feeds, past, views
 
 app_name = "feedback"
 
 urlpatterns = [
     # /you-said-we-did
     path("you-said-we-did/", views.LogPage.as_view(), name="log"),
+    path("you-said-we-did.csv", exports.LogCsv.as_view(), name="log-csv"),
     path("you-said-we-did/feed.atom", feeds.LogFeed(), name="log-feed"),
     path("you-said-we-did/<int:pk>/", views.EntryPage.as_view(), name="entry"),
     # /consultations

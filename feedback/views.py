@@ -25,7 +25,11 @@ class LogPage(TemplateView):
         page = log.page
         rows = [{"entry": entry, "pair": pair_of(entry, log.today)} for entry in page.rows]
         feed = reverse("feedback:log-feed") + log.query
-        links = [{"text": _("News feed of this list"), "url": feed}]
+        table = reverse("feedback:log-csv") + log.query
+        links = [
+            {"text": _("News feed of this list"), "url": feed},
+            {"text": _("Download this list (CSV)"), "url": table},
+        ]
         return super().get_context_data(log=log, page=page, rows=rows, links=links, feed=feed, **kwargs)
 
 

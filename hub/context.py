@@ -185,6 +185,7 @@ class Site:
                 self._link(_("Families like mine"), "consultations:like-mine"),
                 self._link(_("My list"), "consultations:my-list"),
                 self._link(_("E-mail alerts"), "notices:alerts"),
+                self._link(_("Open data"), "open-data"),
                 self._link(_("Help"), "help"),
                 self._link(_("Privacy"), "privacy"),
                 self._link(_("Accessibility"), "accessibility"),

@@ -52,6 +52,7 @@ class Pages(_OfTheHub):
             "consultations:planned",
             "plan:asked",
             "feedback:log",
+            "open-data",
             "help",
             "privacy",
             "accessibility",

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from consultations.documents import PreviewDownload
 from consultations.previews import Preview
-from hub import desk, health, reports_desk, setup, sitemaps, views
+from hub import desk, exports, health, reports_desk, setup, sitemaps, views
 from hub.theme import theme
 from hub.who_can import WhoCanDoWhat
 
@@ -40,6 +40,8 @@ urlpatterns = [
     path("desk/evidence-pack/", reports_desk.EvidencePack.as_view(), name="evidence-pack"),
     path("search/", views.Search.as_view(), name="search"),
     path("search/opensearch.xml", views.OpenSearch.as_view(), name="opensearch"),
+    path("open-data/", exports.OpenData.as_view(), name="open-data"),
+    path("open-data/columns.csv", exports.ColumnsCsv.as_view(), name="open-data-csv"),
     # Pages of plain words
     path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),
     path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),

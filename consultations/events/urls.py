@@ -1,15 +1,16 @@
-"""Addresses of events. Public ones are stable; lists, feed and calendar take the same parameters."""
+"""Addresses of events. Public ones are stable; lists, feed, table and calendar take the same parameters."""
 
 from django.urls import path
 
 from consultations import previews
-from consultations.events import calendars, desk, feeds, past, views
+from consultations.events import calendars, desk, exports, feeds, past, views
 
 app_name = "events"
 
 urlpatterns = [
     # /events
     path("events/", views.Find.as_view(), name="find"),
+    path("events.csv", exports.Csv.as_view(), name="csv"),
     path("events/calendar/", views.Month.as_view(), name="calendar"),
     path("events/calendar/<int:year>/<int:month>/", views.Month.as_view(), name="month"),
     path("events/calendar.ics", calendars.Dates.as_view(), name="ics"),

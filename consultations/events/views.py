@@ -51,6 +51,7 @@ def find_links(finder) -> list[dict]:
         {"text": _("Get e-mails about new ones like these"), "url": alerts},
         {"text": _("Put these into my calendar"), "url": reverse("events:ics") + finder.query},
         {"text": _("News feed of this list"), "url": reverse("events:feed") + finder.query},
+        {"text": _("Download this list (CSV)"), "url": reverse("events:csv") + finder.query},
     ]
 
 

@@ -1,0 +1,146 @@
+"""Lists to download, and the page that says what their columns mean."""
+
+import csv
+import io
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.tests.factories import OrganisationFactory
+from consultations.events.tests.factories import EventFactory
+from consultations.tests.factories import ConsultationFactory, days
+from core.dates import today
+from core.tables import CellKind, Column, tables
+from feedback.models import AnswerState
+from feedback.tests.factories import FeedbackEntryFactory
+
+pytestmark = pytest.mark.django_db
+NAMES = ["columns", "consultations", "events", "you-said-we-did"]
+
+
+def read(client, address, **asked) -> list[dict]:
+    """A table, read back."""
+    response = client.get(address, asked)
+    assert response.status_code == 200
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def header(client, address) -> list[str]:
+    """The first line of a table."""
+    text = b"".join(client.get(address).streaming_content).decode("utf-8-sig")
+    return next(csv.reader(io.StringIO(text, newline="")))
+
+
+def some_of_each(count: int) -> None:
+    """So many of everything that a table lists."""
+    one = ConsultationFactory()
+    for number in range(count):
+        ConsultationFactory(organisation=one.organisation, owner=one.owner)
+        EventFactory(title=f"Event {number}", once=True, first_day=days(3))
+        FeedbackEntryFactory(consultation=one)
+
+
+def test_the_tables_are_these():
+    assert [table.name for table in tables()] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_dictionary_names_exactly_the_columns_of_the_file(client, name):
+    (table,) = [table for table in tables() if table.name == name]
+
+    told = [row["column"] for row in read(client, "/open-data/columns.csv") if row["table"] == name]
+
+    assert header(client, table.url) == told == table.header
+
+
+def test_the_page_explains_every_column_and_leads_to_every_file(client):
+    html = client.get("/open-data/").content.decode()
+
+    for table in tables():
+        assert f'href="{table.url}"' in html
+        for column in table.columns:
+            assert f"<code>{column.name}</code>" in html
+            for value, _label in column.values:
+                assert not value or f"<code>{value}</code>" in html
+
+
+def test_every_cell_of_a_few_words_says_one_that_the_dictionary_has(client):
+    some_of_each(2)
+    FeedbackEntryFactory(promised=True)
+    ConsultationFactory(late=True)
+
+    for table in tables():
+        rows = read(client, table.url)
+        assert rows
+        for column in table.columns:
+            if column.kind == CellKind.CHOICE:
+                known = {value for value, _label in column.values}
+                assert {row[column.name] for row in rows} <= known, (table.name, column.name)
+
+
+@pytest.mark.parametrize("address", ["/events.csv", "/you-said-we-did.csv"])
+def test_one_row_and_twenty_ask_the_same(client, address, django_assert_num_queries):
+    some_of_each(1)
+    with CaptureQueriesContext(connection) as first:
+        read(client, address)
+    some_of_each(19)
+
+    with django_assert_num_queries(len(first)):
+        assert len(read(client, address)) == 20
+
+
+def test_what_is_not_published_is_in_no_table(client):
+    EventFactory(draft=True)
+    FeedbackEntryFactory(published_at=None)
+
+    assert read(client, "/events.csv") == read(client, "/you-said-we-did.csv") == []
+
+
+def test_an_entry_does_not_name_a_consultation_that_families_cannot_see(client):
+    FeedbackEntryFactory(consultation=ConsultationFactory(draft=True, title="Not out yet"))
+
+    assert [row["consultation"] for row in read(client, "/you-said-we-did.csv")] == [""]
+
+
+def test_no_cell_runs_in_a_spreadsheet(client):
+    service = OrganisationFactory(name="@service")
+    EventFactory(title="=1+1", organisation=service, once=True, first_day=days(3))
+    FeedbackEntryFactory(theme="+44", you_said="-1", organisation=service)
+
+    (event,) = read(client, "/events.csv")
+    (entry,) = read(client, "/you-said-we-did.csv")
+
+    assert (event["title"], event["organisation"]) == ("'=1+1", "'@service")
+    assert (entry["point"], entry["you_said"], entry["organisation"]) == ("'+44", "'-1", "'@service")
+
+
+def test_a_table_is_narrowed_as_its_list_is(client):
+    EventFactory(title="Soon", once=True, first_day=days(3))
+    EventFactory(title="Gone", once=True, first_day=days(-3))
+    FeedbackEntryFactory(theme="Done")
+    FeedbackEntryFactory(theme="Promised", promised=True)
+
+    assert [row["title"] for row in read(client, "/events.csv")] == ["Soon"]
+    assert [row["title"] for row in read(client, "/events.csv", past="1")] == ["Gone"]
+    assert [row["point"] for row in read(client, "/you-said-we-did.csv", answer=AnswerState.DONE)] == ["Done"]
+
+
+def test_the_lists_lead_to_their_own_table(client):
+    EventFactory(once=True, first_day=days(3))
+    FeedbackEntryFactory()
+
+    events = client.get(reverse("events:find"), {"from": days(1).isoformat()}).content.decode()
+    log = client.get(reverse("feedback:log"), {"answer": "done"}).content.decode()
+
+    assert f'href="/events.csv?from={days(1).isoformat()}"' in events
+    assert 'href="/you-said-we-did.csv?answer=done"' in log
+
+
+@pytest.mark.parametrize(("count", "cell"), [(0, 0), (1, "fewer than 5"), (4, "fewer than 5"), (5, 5), (None, None)])
+def test_few_people_are_never_counted(count, cell):
+    column = Column("people", CellKind.PEOPLE, "How many.", lambda row, day: row)
+
+    assert column.of(count, today()) == cell
