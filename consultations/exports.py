@@ -102,5 +102,6 @@ class Csv(TableView):
             yield row
 
 
-# Events have tables of their own, in their own folder.
+# Events and the desk have tables of their own, in their own folders.
 import_module("consultations.events.exports")
+import_module("consultations.writing.exports")

@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from consultations import calendars, desk, documents, exports, feeds, importing, past, previews, views
 from consultations.languages import LanguageConverter
 from consultations.writing import desk as writing
+from consultations.writing import exports as writing_exports
 
 register_converter(LanguageConverter, "language")
 
@@ -29,6 +30,8 @@ urlpatterns = [
     # A language has its own prefix
     path("<language:language>/consultations/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
+    path("desk/consultations.csv", writing_exports.ListingsCsv.as_view(), name="desk-csv"),
+    path("desk/checks.csv", writing_exports.ChecksCsv.as_view(), name="checks-csv"),
     path("desk/consultations/<slug:slug>/history/", past.ConsultationPast.as_view(), name="history"),
     path(
         "desk/consultations/<slug:slug>/history/<int:number>/put-back/",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from core.dates import today
+from core.permissions import Permission
 
 # A spreadsheet takes a cell that starts with one of these for a formula; the last four are = + - @ in full width.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -98,13 +99,17 @@ def few_words() -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A list that people can download: its columns in order, and the named address of its file."""
+    """A list that people can download: its columns in order, and the named address of its file.
+
+    One with a permission is for staff who hold it; without one it is for everybody.
+    """
 
     name: str
     title: str | Promise
     about: str | Promise
     address: str
     columns: tuple[Column, ...]
+    permission: Permission | None = None
 
     @property
     def url(self) -> str:
@@ -139,6 +144,16 @@ def tables() -> list[Table]:
     """Every table of all apps, by name."""
     autodiscover_modules("exports")
     return [table for _name, table in sorted(_registered.items())]
+
+
+def public_tables() -> list[Table]:
+    """The tables that everybody may download."""
+    return [table for table in tables() if table.permission is None]
+
+
+def desk_tables(user) -> list[Table]:
+    """The tables for staff that this person may download."""
+    return [table for table in tables() if table.permission and user.has_perm(table.permission)]
 
 
 class TableView(View):

@@ -144,23 +144,43 @@ def words_asked(request) -> list[str]:
     return (request.GET.get("q") or "").replace("\x00", "").lower()[:100].split()
 
 
+# The lists behind the numbers, by their names in addresses, and what each of them counts.
+COUNTS: dict[str, Callable[[Owed, date], bool]] = {
+    "late": numbers.is_late_answer,
+    "late-reports": numbers.is_late_report,
+    "due": numbers.is_due_soon,
+    "promises": numbers.is_promise_past,
+}
+
+
+def owed_rows(asking: Asking, name: str, words: list[str]) -> list[Owed]:
+    """What the people asked about owe: of one list, or everything, with these words in it, worst first."""
+    counts = COUNTS.get(name)
+    return [
+        owed
+        for owed in asking.owed
+        if (counts is None or counts(owed, asking.day)) and _says(words, owed.title, owed.organisation, owed.owner)
+    ]
+
+
 class OwedList(OfWhom, TemplateView):
     """The list behind a number of the one-minute screen: exactly the rows that it counts, worst first."""
 
     permission = Permission.USE_DESK
     template_name = "hub_desk/list.html"
+    name = ""
     title = ""
     lead = ""
-    counts: Callable[[Owed, date], bool]
 
     def get_context_data(self, **kwargs):
         """A page of them, narrowed by words of the title, the service or the owner."""
         asking, words = self.asking(), words_asked(self.request)
-        counted = [owed for owed in asking.owed if type(self).counts(owed, asking.day)]
-        found = [owed for owed in counted if _says(words, owed.title, owed.organisation, owed.owner)]
+        counted = owed_rows(asking, self.name, [])
+        found = owed_rows(asking, self.name, words)
         page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             **self.shown_to(asking),
+            name=self.name,
             title=self.title,
             lead=self.lead,
             words=" ".join(words),
@@ -179,33 +199,33 @@ def _says(words: list[str], *texts: str) -> bool:
 class LateAnswers(OwedList):
     """The answers past their day, the longest first."""
 
+    name = "late"
     title = gettext_lazy("Late answers")
     lead = gettext_lazy("Families were promised these answers by a day that has gone by.")
-    counts = numbers.is_late_answer
 
 
 class LateReports(OwedList):
     """The reports of panels and groups past their day."""
 
+    name = "late-reports"
     title = gettext_lazy("Late reports")
     lead = gettext_lazy("What has no closing date reports to families at least every six months.")
-    counts = numbers.is_late_report
 
 
 class DueSoon(OwedList):
     """The answers and reports that fall due in four weeks, the soonest first."""
 
+    name = "due"
     title = gettext_lazy("Due in 28 days")
     lead = gettext_lazy("Answers and reports that fall due in the next four weeks.")
-    counts = numbers.is_due_soon
 
 
 class PromisesPast(OwedList):
     """The promises whose day has gone by."""
 
+    name = "promises"
     title = gettext_lazy("Promises past their date")
     lead = gettext_lazy("Families were told a day, and it has gone by. Tell them how far it has got.")
-    counts = numbers.is_promise_past
 
 
 class OnTime(OfWhom, TemplateView):

@@ -94,6 +94,19 @@ def _row(event: Event, departures: list[EventDate], terms: Terms, day: date) -> 
     return Row(event, None, "late" if event.is_regular else "closed", _("No date to come"))
 
 
+def events_of(user, words: str):
+    """The events that the person may change with these words in the title, the newest first."""
+    events = Event.objects.kept().filter(pk__in=_within_reach(user)).select_related("organisation")
+    if words:
+        events = events.filter(title__icontains=words)
+    return events.order_by("-created_at", "-pk")
+
+
+def events_asked(asked) -> str:
+    """The words that an address asks for."""
+    return " ".join((asked.get("q") or "").replace("\x00", "").split())[:100]
+
+
 class Events(TemplateView):
     """The events of the bodies that the person acts for, the newest first."""
 
@@ -103,11 +116,8 @@ class Events(TemplateView):
     def get_context_data(self, **kwargs):
         """A page of events, each with its next date."""
         user, day = self.request.user, today()
-        events = Event.objects.kept().filter(pk__in=_within_reach(user)).select_related("organisation")
-        words = " ".join((self.request.GET.get("q") or "").replace("\x00", "").split())[:100]
-        if words:
-            events = events.filter(title__icontains=words)
-        page = Paginator(events.order_by("-created_at", "-pk"), PER_PAGE).get_page(self.request.GET.get("page"))
+        words = events_asked(self.request.GET)
+        page = Paginator(events_of(user, words), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             rows=rows_of(page, day),
             page=page,

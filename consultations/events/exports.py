@@ -1,4 +1,4 @@
-"""Dates of events as a table to download: any list of dates."""
+"""Events as tables to download: any list of dates, and the events that a person may change."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
+from consultations.events.desk import events_asked, events_of
 from consultations.events.finder import DateFinder
-from consultations.events.models import Attendance, DateChangeKind, EventKind
+from consultations.events.models import Attendance, DateChangeKind, EventKind, Repeats
 from consultations.events.recurrence import Occurrence
+from core.permissions import Permission
 from core.tables import CellKind, Column, Table, TableView, register
 
 
@@ -109,3 +111,46 @@ class Csv(TableView):
         for on in list(finder.found.days)[::step]:
             for each in finder.found.on(on, 0, len(finder.found.days[on]))[::step]:
                 yield Line(each, names[each.event.organisation_id])
+
+
+DESK_EVENTS = register(
+    Table(
+        name="your-events",
+        title=gettext_lazy("Your events"),
+        about=gettext_lazy("The events that you may change, drafts too. One line for each."),
+        address="events:desk-csv",
+        permission=Permission.USE_DESK,
+        columns=(
+            Column("title", CellKind.TEXT, gettext_lazy("What it is called."), lambda row, day: row.title),
+            Column(
+                "organisation", CellKind.TEXT, gettext_lazy("Who runs it."), lambda row, day: row.organisation.name
+            ),
+            Column("kind", CellKind.CHOICE, gettext_lazy("What sort it is."), lambda row, day: row.kind, EventKind),
+            Column(
+                "state",
+                CellKind.TEXT,
+                gettext_lazy("Whether families see it."),
+                lambda row, day: row.editorial_state.label,
+            ),
+            Column("first_day", CellKind.DAY, gettext_lazy("Its first date."), lambda row, day: row.first_day),
+            Column(
+                "until", CellKind.DAY, gettext_lazy("Its last date. Empty: it goes on."), lambda row, day: row.until
+            ),
+            Column(
+                "repeats", CellKind.CHOICE, gettext_lazy("How it repeats."), lambda row, day: row.repeats, Repeats
+            ),
+        ),
+    )
+)
+
+
+class DeskCsv(TableView):
+    """The events that the person may change as CSV."""
+
+    table = DESK_EVENTS
+    permission = DESK_EVENTS.permission
+
+    def rows(self, day: date):
+        """Those of the list that the address asks for."""
+        events = events_of(self.request.user, events_asked(self.request.GET))
+        return events.defer("search").iterator(chunk_size=1000)

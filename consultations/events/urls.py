@@ -22,6 +22,7 @@ urlpatterns = [
     path("events/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
     path("<language:language>/events/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
+    path("desk/events.csv", exports.DeskCsv.as_view(), name="desk-csv"),
     path("desk/events/<slug:slug>/history/", past.EventPast.as_view(), name="history"),
     path("desk/events/<slug:slug>/history/<int:number>/put-back/", past.PutEventBack.as_view(), name="put-back"),
     path("desk/events/<slug:slug>/preview/", previews.EventPreviews.as_view(), name="previews"),

@@ -100,6 +100,20 @@ def _theirs(user):
     return Consultation.objects.filter(reach(user) | Q(owner__in=held) | Q(deputy__in=held))
 
 
+def listings_of(user, state: str, words: str):
+    """The consultations that the person may write in one state and with these words in the title, newest first."""
+    rows = _theirs(user).filter(STATES[state]).select_related("organisation").defer("search")
+    if words:
+        rows = rows.filter(title__icontains=words)
+    return rows.order_by("-created_at", "-pk")
+
+
+def listings_asked(asked) -> tuple[str, str]:
+    """The state and the words that an address asks for."""
+    state = asked.get("state", "")
+    return state if state in STATES else "", " ".join((asked.get("q") or "").replace("\x00", "").split())[:100]
+
+
 class Listings(TemplateView):
     """The consultations of the bodies that the person acts for, the newest first."""
 
@@ -109,13 +123,8 @@ class Listings(TemplateView):
     def get_context_data(self, **kwargs):
         """A page of listings, each with how far it has got."""
         user, day, asked = self.request.user, today(), self.request.GET
-        chosen = asked.get("state", "")
-        chosen = chosen if chosen in STATES else ""
-        rows = _theirs(user).filter(STATES[chosen]).select_related("organisation").defer("search")
-        words = " ".join((asked.get("q") or "").replace("\x00", "").split())[:100]
-        if words:
-            rows = rows.filter(title__icontains=words)
-        page = Paginator(rows.order_by("-created_at", "-pk"), PER_PAGE).get_page(asked.get("page"))
+        chosen, words = listings_asked(asked)
+        page = Paginator(listings_of(user, chosen, words), PER_PAGE).get_page(asked.get("page"))
         waiting = set(
             Check.objects.open()
             .filter(consultation__in=list(page), is_change=True)
@@ -485,6 +494,17 @@ class ReadyToAsk(AboutListing, FormView):
 # --- Checks
 
 
+def waiting_checks(*, over: bool):
+    """What waits for a check, the longest waiting first; `over`: only what has waited too long."""
+    waiting = (
+        Check.objects.sent()
+        .select_related("consultation__organisation", "event__organisation", "sent_by")
+        .defer("consultation__search", "event__search")
+        .order_by("sent_at", "pk")
+    )
+    return waiting.filter(Check.sent_before(too_long_ago(today()))) if over else waiting
+
+
 class Checks(TemplateView):
     """Every listing and every change that waits for a check, the longest waiting first."""
 
@@ -493,16 +513,8 @@ class Checks(TemplateView):
 
     def get_context_data(self, **kwargs):
         """A page of them."""
-        waiting = (
-            Check.objects.sent()
-            .select_related("consultation__organisation", "event__organisation", "sent_by")
-            .defer("consultation__search", "event__search")
-            .order_by("sent_at", "pk")
-        )
         over = self.request.GET.get("over") == "1"
-        if over:
-            waiting = waiting.filter(Check.sent_before(too_long_ago(today())))
-        page = Paginator(waiting, PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(waiting_checks(over=over), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(page=page, checks=list(page), over=over, **kwargs)
 
 
