@@ -216,7 +216,7 @@ class EditEvent(ActingView):
         return super().get_form_kwargs() | {
             "instance": self._instance,
             "user": self.request.user,
-            "waiting": self._waiting,
+            "waiting": self.check.values if self.check else {},
         }
 
     @cached_property

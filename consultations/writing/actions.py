@@ -155,9 +155,8 @@ def save_event(
         return False
     waiting = _still_waiting(event, check, values, at_once=EVENT_FREE)
     trial = Event.objects.get(pk=event.pk)
-    put(trial, values)
-    if missing := event_actions.missing(trial):
-        raise ValidationError(missing)
+    put(trial, waiting)
+    event_actions.check_whole(trial)
     at_once = {name: values[name] for name in EVENT_FREE if name in values and values[name] != value_of(event, name)}
     if at_once:
         _write_event(event, by=by, on=on, values=at_once)
