@@ -63,8 +63,7 @@ def save_event(
     if before and version is not None and version != before.version:
         raise Conflict
     event.slug = event.slug or _free_address(event.title)
-    _set_last_day(event)
-    _check(event)
+    check_whole(event)
     event.version = before.version + 1 if before else 1
     if event.is_published and event.is_ours:
         # Whoever changes a listing has looked at it.
@@ -83,6 +82,12 @@ def save_event(
                 support.event = event
             EventSupport.objects.bulk_create(supports)
     return event
+
+
+def check_whole(event: Event) -> None:
+    """Whether the fields of an event fit together. Raises ValidationError by field; what follows from others is set."""
+    _set_last_day(event)
+    _check(event)
 
 
 @transaction.atomic
@@ -110,8 +115,7 @@ def missing(event: Event) -> list[str]:
     was = {name: getattr(event, name) for name in ("published_at", "approved_at", "archived_at")}
     publish_now(event)
     try:
-        _set_last_day(event)
-        _check(event)
+        check_whole(event)
     except ValidationError as refused:
         found += refused.messages
     for name, before in was.items():

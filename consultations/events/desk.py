@@ -26,6 +26,7 @@ from consultations.events.listing import EventListing, schedule_words
 from consultations.events.models import DateChangeKind, Event, EventDate, OccurrenceNote
 from consultations.events.recurrence import Occurrence, Terms, by_event, occurrences, upcoming, waits_for_terms
 from consultations.writing import actions as writing
+from consultations.writing.models import Check
 from core.acting import ActingView
 from core.dates import day_words, today
 from core.models import SchoolTerm
@@ -199,9 +200,18 @@ class OneEvent(AboutEvent, NotesBeside, TemplateView):
                 if not each.is_cancelled
             ][:DATES_TO_COME],
             may_publish=self.request.user.has_perm(Permission.PUBLISH_EVENT, event),
-            returned=event.checks.exclude(reason="").first() if event.returned_at else None,
+            **self._checks(),
             **kwargs,
         )
+
+    def _checks(self) -> dict[str, Any]:
+        """What waits of this event, what was sent back last, and whether this person decides."""
+        checks = list(self.event.checks.order_by("-pk")[:2])  # the newest, and the decision before it
+        check = next((each for each in checks if not each.decision), None)
+        mends = self.event.returned_at or (check is not None and check.is_change and not check.sent_at)
+        returned = next((each for each in checks if each.reason), None) if mends else None
+        may_check = check is not None and check.sent_at and self.request.user.has_perm(Permission.CHECK_LISTING)
+        return {"check": check, "returned": returned, "may_check": may_check}
 
 
 class EditEvent(ActingView):
@@ -212,46 +222,74 @@ class EditEvent(ActingView):
     event: Event | None = None
 
     def get_form_kwargs(self):
-        """The event that is changed, and who changes it."""
-        return super().get_form_kwargs() | {"instance": self.event, "user": self.request.user}
+        """The event that is changed, who changes it, and what waits of earlier changes."""
+        return super().get_form_kwargs() | {
+            "instance": self._instance,
+            "user": self.request.user,
+            "waiting": self.check.values if self.check else {},
+        }
+
+    @cached_property
+    def _instance(self) -> Event:
+        """The form's own copy: it writes into it while it reads what was typed."""
+        return Event.objects.get(pk=self.event.pk) if self.event else Event()
+
+    @cached_property
+    def check(self) -> Check | None:
+        """The changes that families do not see yet."""
+        return writing.waiting_change(self.event) if self.event else None
+
+    @cached_property
+    def waits(self) -> bool:
+        """Whether what this person changes waits until somebody else has seen it.
+
+        Whoever may publish it joins the changes of others that wait, so that one decision is about all of them.
+        """
+        if self.event is None or not self.event.is_published:
+            return False
+        return self.check is not None or not self.request.user.has_perm(Permission.PUBLISH_EVENT, self.event)
+
+    def get_initial(self):
+        """What the form was filled in on."""
+        return {"mark": writing.mark_of(self.event, self.check)} if self.event else {}
 
     def act(self, said):
         """Write it down."""
-        form = self._form
+        event = self.event or Event()
         try:
-            event = actions.save_event(
-                form.instance,
+            waits = writing.save_event(
+                event,
                 by=self.request.user,
                 on=today(),
-                lists=form.lists(),
-                supports=form.supports(),
-                version=said.get("version"),
+                now=timezone.now(),
+                values=self._form.plain_values(),
+                mark=said.get("mark", ""),
+                waits=self.waits,
             )
         except Conflict:
             raise ValidationError(
                 _("Somebody else changed it while you typed. Copy what you need, and open this page again.")
             ) from None
-        messages.success(self.request, _("Saved."))
+        if waits:
+            messages.info(self.request, _("Sent to be checked. Until then families see the event as it was."))
+        else:
+            messages.success(self.request, _("Saved."))
         return redirect("events:desk-event", slug=event.slug)
 
     def form_valid(self, form):
-        """Keep the form, whose rows the action needs."""
+        """Keep the form, whose boxes the action needs."""
         self._form = form
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs):
-        """Which event it is."""
-        return super().get_context_data(event=self.event, **kwargs)
+        """Which event it is, and whether changes are checked first."""
+        return super().get_context_data(event=self.event, waits=self.waits, **kwargs)
 
 
 class AddEvent(EditEvent):
     """A new event. Families see it once it is published."""
 
     permission = Permission.ADD_EVENT
-
-    def get_form_kwargs(self):
-        """Nothing is there yet."""
-        return super().get_form_kwargs() | {"instance": Event()}
 
 
 class ChangeEvent(AboutEvent, EditEvent):
@@ -460,6 +498,25 @@ class SendEvent(ActOnEvent):
         writing.submit_event(self.event, by=self.request.user, now=timezone.now())
 
 
+class TakeChangesBack(ActOnEvent):
+    """Throw changes away that nobody has decided about."""
+
+    words = Words(
+        gettext_lazy("Take your changes back"),
+        gettext_lazy("Nobody checks them any more. Families go on seeing the event as it is."),
+        gettext_lazy("Take them back"),
+        warns=True,
+    )
+    done = gettext_lazy("Your changes are gone. The event is as families see it.")
+
+    def do(self, said):
+        """Take them back."""
+        check = writing.waiting_change(self.event)
+        if check is None:
+            raise ValidationError(_("No change waits any more."))
+        writing.take_changes_back(check, by=self.request.user)
+
+
 class ArchiveEvent(ActOnEvent):
     """Take an event off the site."""
 
@@ -586,6 +643,7 @@ desk_urlpatterns = [
     path("desk/events/<slug:slug>/", OneEvent.as_view(), name="desk-event"),
     path("desk/events/<slug:slug>/edit/", ChangeEvent.as_view(), name="edit"),
     path("desk/events/<slug:slug>/send/", SendEvent.as_view(), name="send"),
+    path("desk/events/<slug:slug>/take-back/", TakeChangesBack.as_view(), name="take-changes-back"),
     path("desk/events/<slug:slug>/publish/", PublishEvent.as_view(), name="publish"),
     path("desk/events/<slug:slug>/archive/", ArchiveEvent.as_view(), name="archive"),
     path("desk/events/<slug:slug>/cancel/", CancelEvent.as_view(), name="cancel"),

@@ -14,7 +14,6 @@ from consultations.events.models import (
     Booking,
     Event,
     EventKind,
-    EventSupport,
     OccurrenceNote,
     Repeats,
     WeekOfMonth,
@@ -22,6 +21,7 @@ from consultations.events.models import (
 from consultations.events.recurrence import day_in_month
 from consultations.imports import web_address
 from consultations.models import Consultation, SupportState
+from consultations.writing.values import SUPPORTS, plain, plain_event_support, put, values_of
 from core.forms import Checkboxes, ClockField, DayField, HubForm, LongTextField, Radios
 from core.models import AccessSupport, SchoolTerm
 
@@ -84,7 +84,7 @@ class EventForm(HubForm, forms.ModelForm):
         empty_label=gettext_lazy("Nobody"),
         required=False,
     )
-    version = forms.IntegerField(widget=forms.HiddenInput(), required=False)
+    mark = forms.CharField(widget=forms.HiddenInput(), required=False)
 
     class Meta:
         model = Event
@@ -106,16 +106,19 @@ class EventForm(HubForm, forms.ModelForm):
         }
 
     LISTS = ("topics", "audiences", "areas", "consultations")
-    SUPPORTS = (
+    STATES = (
         ("there", SupportState.THERE),
         ("on_request", SupportState.ON_REQUEST),
         ("not_available", SupportState.NOT_AVAILABLE),
     )
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, waiting: dict | None = None, **kwargs):
+        """`waiting` are the values of changes that families do not see yet, by field."""
         event = kwargs.get("instance")
         if event is not None and event.pk:
-            kwargs["initial"] = self._from_rows(event) | (kwargs.get("initial") or {})
+            values = values_of(event, (*self.LISTS, SUPPORTS)) | (waiting or {})
+            kwargs["initial"] = self._from_rows(values) | (kwargs.get("initial") or {})
+            put(event, waiting or {})
         super().__init__(*args, **kwargs)
         bodies = _bodies(user)
         self.fields["organisation"].queryset = bodies
@@ -162,15 +165,15 @@ class EventForm(HubForm, forms.ModelForm):
             Fieldset(
                 _("Who to ask"), "staff_there", "contact_name", "contact_phone", "contact_email", "owner", "deputy"
             ),
-            "version",
+            "mark",
         )  # fmt: skip
 
-    @staticmethod
-    def _from_rows(event: Event) -> dict:
-        supports = list(event.supports.all())
-        asked = [each.ask_days_before for each in supports if each.ask_days_before is not None]
-        found = {name: [each.kind_id for each in supports if each.state == state] for name, state in EventForm.SUPPORTS}
-        return found | {"ask_days_before": max(asked, default=None), "version": event.version}
+    @classmethod
+    def _from_rows(cls, values: dict) -> dict:
+        """What stands in the rows around the event, as the boxes of this form have it."""
+        asked = [row["ask_days_before"] for row in values[SUPPORTS] if row["ask_days_before"] is not None]
+        found = {name: [row["kind"] for row in values[SUPPORTS] if row["state"] == state] for name, state in cls.STATES}
+        return found | {name: values[name] for name in cls.LISTS} | {"ask_days_before": max(asked, default=None)}
 
     def clean(self):
         """What one field says of another: which Friday of the month it is, and that help is there or is not."""
@@ -186,7 +189,7 @@ class EventForm(HubForm, forms.ModelForm):
         elif first and day_in_month(first.year, first.month, first.weekday(), said["week_of_month"]) != first.day:
             self.add_error("first_day", _("The first date must be on that weekday of the month"))
         seen: set = set()
-        for name, _state in self.SUPPORTS:
+        for name, _state in self.STATES:
             twice = seen.intersection(said.get(name) or ())
             if twice:
                 words = _("Choose one answer for “%(help)s”")
@@ -194,24 +197,17 @@ class EventForm(HubForm, forms.ModelForm):
             seen.update(said.get(name) or ())
         return said
 
-    def supports(self) -> list[EventSupport]:
-        """The rows of help that were ticked."""
+    def plain_values(self) -> dict:
+        """What was typed, as plain values by field."""
         days = self.cleaned_data["ask_days_before"]
-        return [
-            EventSupport(
-                kind=kind,
-                state=state,
-                ask_days_before=(USUAL_DAYS_BEFORE if days is None else days)
-                if state == SupportState.ON_REQUEST
-                else None,
-            )
-            for name, state in self.SUPPORTS
+        days = USUAL_DAYS_BEFORE if days is None else days
+        supports = [
+            plain_event_support(kind.pk, state.value, days if state == SupportState.ON_REQUEST else None)
+            for name, state in self.STATES
             for kind in self.cleaned_data[name]
         ]
-
-    def lists(self) -> dict:
-        """The rows of each list that were ticked."""
-        return {name: self.cleaned_data[name] for name in self.LISTS}
+        values = {name: plain(self.cleaned_data[name]) for name in self.Meta.fields}
+        return values | {SUPPORTS: sorted(supports, key=lambda row: row["kind"])}
 
 
 def _bodies(user):

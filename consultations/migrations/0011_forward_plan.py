@@ -448,6 +448,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="decision_is_about_one_ask",
+                        violation_error_message="Name one consultation or one intention, not both",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -456,6 +457,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="decision_is_about_one_other",
+                        violation_error_message="Name one consultation or one intention, not both",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -608,6 +610,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="window_is_of_one_ask",
+                violation_error_message="Name one consultation or one intention, not both",
             ),
         ),
     ]

@@ -106,6 +106,7 @@ def exactly_one(one: str, other: str, *, name: str) -> models.CheckConstraint:
         condition=Q(**{f"{one}__isnull": True, f"{other}__isnull": False})
         | Q(**{f"{one}__isnull": False, f"{other}__isnull": True}),
         name=name,
+        violation_error_message=_("Name one consultation or one intention, not both"),
     )
 
 

@@ -128,11 +128,15 @@ def test_every_constraint_is_broken_here_once():
         constraint.name
         for model in apps.get_app_config("consultations").get_models()
         for constraint in model._meta.constraints
-        # Those of events are broken in their own folder.
-        if isinstance(constraint, (CheckConstraint, UniqueConstraint)) and ".events." not in model.__module__
+        # Those of the folders within this one are broken in the tests there.
+        if isinstance(constraint, (CheckConstraint, UniqueConstraint)) and model.__module__ == Consultation.__module__
     }
 
-    assert named == {*BROKEN, "support_once", "support_says_ask_by_when", "support_ask_by_only_on_request"}
+    assert named == {
+        *BROKEN,
+        *("support_once", "support_says_ask_by_when", "support_ask_by_only_on_request"),
+        "document_is_here_or_elsewhere",  # broken beside the documents
+    }
 
 
 @pytest.mark.parametrize("model", list(apps.get_app_config("consultations").get_models()))

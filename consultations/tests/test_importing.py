@@ -221,7 +221,7 @@ def test_a_long_file_says_how_far_it_is_without_script(fis, monkeypatch):
 
     page = text(fis.get(page_of(run)))
 
-    assert '<meta http-equiv="refresh" content="4">' in page
+    assert '<a class="govuk-button govuk-button--secondary" href="">Look again</a>' in page
     assert "3,000 rows so far." in page
 
 

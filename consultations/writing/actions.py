@@ -18,7 +18,7 @@ from consultations.models import Consultation, ParticipationLevel, RecordKind
 from consultations.stages import TIMELINE, Stage
 from consultations.writing.models import Check, Correction, Decision, ReadyAnswer, Said
 from consultations.writing.rules import small_team
-from consultations.writing.values import FREE, put, put_rows, value_of, values_of
+from consultations.writing.values import FREE, LISTS, Listing, event_supports, put, put_rows, value_of, values_of
 from core import history
 from core.freshness import looked_at
 from core.publishing import Conflict
@@ -27,8 +27,9 @@ from core.publishing import Conflict
 UNDO_FOR = timedelta(days=30)
 # What stands at an address of its own beside the listings, for families or on the desk.
 RESERVED = frozenset({"planned", "add", "load", "answers", "new"})
-# What is written anew when somebody asks again.
-NOT_COPIED = ("opens_on", "closes_on", "closes_at", "planned_for", "decision_on", "decision_when")
+# Who looks after an event is no matter for a check, either: families do not see it.
+EVENT_FREE = FREE | {"owner"}
+# What comes along when somebody asks again. Its dates are written anew.
 COPIED = (
     "title", "organisation", "service_area", "summary", "why_it_matters", "level", "can_change", "cannot_change",
     "what_next", "decided_by", "legal_type", "topics", "audiences", "areas", "minutes_needed", "ways", "supports",
@@ -36,14 +37,14 @@ COPIED = (
 )  # fmt: skip
 
 
-def mark_of(consultation: Consultation, check: Check | None) -> str:
+def mark_of(record: Listing, check: Check | None) -> str:
     """What a form was filled in on: the listing, and the changes that wait. Another mark: somebody was faster."""
-    return f"{consultation.version}.{len(check.values) if check else 0}.{check.pk if check else 0}"
+    return f"{record.version}.{len(check.values) if check else 0}.{check.pk if check else 0}"
 
 
-def waiting_change(consultation: Consultation) -> Check | None:
+def waiting_change(record: Listing) -> Check | None:
     """The changes to a published listing that are not decided yet, sent or still being written."""
-    return consultation.checks.open().filter(is_change=True).first() if consultation.pk else None
+    return record.checks.open().filter(is_change=True).first() if record.pk else None
 
 
 @transaction.atomic
@@ -105,21 +106,89 @@ def save_values(
     at_once = {name: value for name, value in changed.items() if name in FREE}
     if at_once:
         _apply(consultation, by=by, on=on, values=at_once)
-    waiting = {**(check.values if check else {}), **values}
-    waiting = {
-        name: value for name, value in waiting.items() if name not in FREE and value != value_of(consultation, name)
-    }
+    waiting = _still_waiting(consultation, check, values, at_once=FREE)
     _try(consultation, waiting)
-    if check is None and waiting:
-        check = Check(consultation=consultation, is_change=True, sent_by=by)
-    if check is not None:
-        if check.sent_at and check.sent_by_id != by.pk:
-            check.was_changed = True
-        check.values = waiting
-        check.save()
-        if not waiting:
-            check.delete()
+    _keep_waiting(check or Check(consultation=consultation, is_change=True, sent_by=by), waiting, by=by)
     return bool(waiting)
+
+
+def _still_waiting(record: Listing, check: Check | None, values: dict[str, Any], *, at_once: frozenset) -> dict:
+    """What waits once some values are written beside those that wait: all that families do not see already."""
+    waiting = {**(check.values if check else {}), **values}
+    return {name: value for name, value in waiting.items() if name not in at_once and value != value_of(record, name)}
+
+
+def _keep_waiting(check: Check, waiting: dict[str, Any], *, by, sent_at: datetime | None = None) -> None:
+    """Write down what waits; nothing is left of it when nothing does."""
+    if not waiting:
+        if check.pk:
+            check.delete()
+        return
+    if check.sent_at and check.sent_by_id != by.pk:
+        check.was_changed = True
+    check.values = waiting
+    check.sent_at = check.sent_at or sent_at
+    check.save()
+
+
+@transaction.atomic
+def save_event(
+    event: Event, *, by, on: date, now: datetime, values: dict[str, Any], mark: str = "", waits: bool = False
+) -> bool:
+    """Save what the form of an event says, new or changed, as plain values. Returns whether a part of it waits.
+
+    With `waits`, families go on seeing the event as it is, but for whom to ask
+    and who looks after it, until somebody approves the rest: it is sent to be
+    checked at once. `mark` is what the form was filled in on. Raises Conflict
+    when somebody else has saved meanwhile, ValidationError when the values do
+    not fit together.
+    """
+    if event.pk:
+        event = Event.objects.kept().select_for_update(of=("self",)).get(pk=event.pk)
+    check = waiting_change(event)
+    if mark and mark != mark_of(event, check):
+        raise Conflict
+    if event.is_published and event.is_ours:
+        _keeps_its_lists(values)
+    if not waits:
+        _write_event(event, by=by, on=on, values=values)
+        return False
+    waiting = _still_waiting(event, check, values, at_once=EVENT_FREE)
+    trial = Event.objects.get(pk=event.pk)
+    put(trial, waiting)
+    event_actions.check_whole(trial)
+    at_once = {name: values[name] for name in EVENT_FREE if name in values and values[name] != value_of(event, name)}
+    if at_once:
+        _write_event(event, by=by, on=on, values=at_once)
+    _keep_waiting(check or Check(event=event, is_change=True, sent_by=by), waiting, by=by, sent_at=now)
+    return bool(waiting)
+
+
+def _keeps_its_lists(values: dict[str, Any]) -> None:
+    """What families see must stay findable: it says for whom it is, and where."""
+    refused = {
+        "areas": _("Choose at least one area"),
+        "audiences": _("Choose at least one group that it is for"),
+    }
+    refused = {name: [words] for name, words in refused.items() if values.get(name) == []}
+    if refused:
+        raise ValidationError(refused)
+
+
+def _write_event(event: Event, *, by, on: date, values: dict[str, Any]) -> None:
+    """Put the values into the event, families' view of it included."""
+    put(event, values)
+    lists = {name: values[name] for name in LISTS if name in values}
+    event_actions.save_event(event, by=by, on=on, lists=lists, supports=event_supports(values))
+
+
+@transaction.atomic
+def take_changes_back(check: Check, *, by) -> None:
+    """Throw the changes to a published listing away before they are decided. Families saw nothing of them."""
+    check = Check.objects.open().select_for_update(of=("self",)).filter(pk=check.pk, is_change=True).first()
+    if check is None:
+        raise ValidationError(_("Somebody else has decided this a moment ago."))
+    check.delete()
 
 
 def _locked(consultation: Consultation) -> Consultation:
@@ -254,7 +323,8 @@ def send_back(check: Check, *, by, reason: str, now: datetime) -> None:
     _decide(check, Decision.RETURNED, by=by, now=now, reason=reason.strip())
     if check.is_change:
         # What was written is not lost: it waits to be mended and sent again.
-        Check.objects.create(consultation=record, is_change=True, values=check.values, sent_by=check.sent_by)
+        about = {"event": record} if check.event_id else {"consultation": record}
+        Check.objects.create(**about, is_change=True, values=check.values, sent_by=check.sent_by)
         Check.objects.filter(pk=check.pk).update(values={})
 
 
@@ -269,7 +339,10 @@ def approve(check: Check, *, by, on: date, now: datetime, correction: str = "") 
     if check.sent_by_id == by.pk and not is_superuser(by) and not small_team():
         raise ValidationError(_("You sent this yourself. Somebody else has to check it."))
     decision = Decision.CHANGED if check.was_changed else Decision.APPROVED
-    if check.event_id:
+    if check.event_id and check.is_change:
+        _write_event(record, by=by, on=on, values=check.values)
+        check.values = {}
+    elif check.event_id:
         event_actions.publish_event(record, by=by, on=on)
     elif check.is_change:
         _apply(record, by=by, on=on, values=check.values, correction=correction)

@@ -1,7 +1,7 @@
 """Staff pages that bring a consultation to families: steps, "Ready to ask?", checks, and what comes after."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,7 @@ from accounts.beside import NotesBeside
 from accounts.rules import reach, roles_of
 from consultations import actions as consultation_actions
 from consultations.events.listing import schedule_words, time_range_words
+from consultations.events.models import Event
 from consultations.models import Consultation
 from consultations.queues import too_long_ago
 from consultations.stages import TIMELINE, Stage, stage_words
@@ -47,6 +48,8 @@ from core.permissions import Permission
 from core.publishing import Conflict, EditorialState
 
 PER_PAGE = 20
+# For so many days after a text has changed its page offers to give families more time.
+NEW_TEXT_FOR = timedelta(days=7)
 # In the morning, when somebody is there to see it.
 PUBLISHED_AT = time(8)
 
@@ -169,8 +172,12 @@ class AboutListing:
     @cached_property
     def waits(self) -> bool:
         """Whether what this person changes waits until somebody else has seen it."""
-        unchecked = self.request.user.has_perm(Permission.PUBLISH_UNCHECKED, self.consultation)
-        return self.consultation.is_published and not unchecked
+        if not self.consultation.is_published:
+            return False
+        # Whoever checks what was sent joins it: one decision is about all of it.
+        if self.check and self.check.is_change and self.check.sent_at:
+            return True
+        return not self.request.user.has_perm(Permission.PUBLISH_UNCHECKED, self.consultation)
 
     def dispatch(self, request, *args, **kwargs):
         """Nobody gets further who may not do this."""
@@ -214,8 +221,17 @@ class OneListing(AboutListing, NotesBeside, TemplateView):
             is_scheduled=consultation.editorial_state == EditorialState.SCHEDULED,
             may_check=self.check and self.check.sent_at and user.has_perm(Permission.CHECK_LISTING),
             may_edit=may_edit,
+            offers_more_time=stage == Stage.OPEN and consultation.closes_on and _has_new_text(consultation, day),
             **kwargs,
         )
+
+
+def _has_new_text(consultation: Consultation, day: date) -> bool:
+    """Whether families have lately been told of another text, and of no later closing date since."""
+    last = consultation.corrections.order_by("changed_on").last()
+    if last is None or last.changed_on < day - NEW_TEXT_FOR:
+        return False
+    return not consultation.date_changes.filter(changed_on__gte=last.changed_on).exists()
 
 
 def steps_of(consultation: Consultation) -> list[Step]:
@@ -551,13 +567,13 @@ class OneCheck(TemplateView):
     def get_context_data(self, **kwargs):
         """What to look at, and the two decisions."""
         check, record = self.check, self.check.record
-        asks = check.is_change and Stage(TIMELINE.of(record, today())) == Stage.OPEN
+        asks = check.is_change and not check.event_id and Stage(TIMELINE.of(record, today())) == Stage.OPEN
         home = "events:desk-event" if check.event_id else "consultations:desk-consultation"
         return super().get_context_data(
             check=check,
             record=record,
             home_url=reverse(home, args=[record.slug]),
-            differences=self._facts() if check.event_id else self._differences(),
+            differences=self._differences_of_event() if check.event_id else self._differences(),
             ready=None if check.is_change or check.event_id else ready(record, around(record, today())),
             is_own=check.sent_by_id == self.request.user.pk,
             approve_form=kwargs.pop("approve_form", None) or (ApproveForm() if asks else NothingForm()),
@@ -582,6 +598,21 @@ class OneCheck(TemplateView):
             (_("Who to ask"), ", ".join(part for part in (event.contact_name, event.contact_phone) if part)),
         )
         return [Difference(title, "", words, url) for title, words in facts if words]
+
+    def _differences_of_event(self) -> list[Difference]:
+        if not self.check.is_change:
+            return self._facts()
+        event, day = self.check.event, today()
+        url = reverse("events:edit", args=[event.slug])
+        return [
+            Difference(
+                title_of(name, Event),
+                words_of(name, value_of(event, name), day, Event),
+                words_of(name, value, day, Event),
+                url,
+            )
+            for name, value in self.check.values.items()
+        ]
 
     def _differences(self) -> list[Difference]:
         check, day = self.check, today()
@@ -622,6 +653,9 @@ class Approve(OneCheck, View):
                 _show(form, error)
             else:
                 messages.success(request, _("Approved. Whoever sent it sees that on their desk."))
+                if form.cleaned_data.get("correction"):
+                    # Its page offers to give families more time with the new text.
+                    return redirect("consultations:desk-consultation", slug=self.check.record.slug)
                 return redirect("consultations:checks")
         return self.render_to_response(self.get_context_data(approve_form=form), status=400)
 
@@ -696,6 +730,25 @@ class SendChanges(ActOnListing):
     def do(self, said):
         """Send them."""
         actions.submit(self.consultation, by=self.request.user, now=timezone.now())
+
+
+class TakeChangesBack(ActOnListing):
+    """Throw changes away that nobody has decided about."""
+
+    words = Words(
+        gettext_lazy("Take your changes back"),
+        gettext_lazy("Nobody checks them any more. Families go on seeing the text as it is."),
+        gettext_lazy("Take them back"),
+        warns=True,
+    )
+    done = gettext_lazy("Your changes are gone. The text is as families see it.")
+
+    def do(self, said):
+        """Take them back."""
+        check = actions.waiting_change(self.consultation)
+        if check is None:
+            raise ValidationError(_("No change waits any more."))
+        actions.take_changes_back(check, by=self.request.user)
 
 
 class MoveClosing(ActOnListing):
@@ -832,6 +885,7 @@ desk_urlpatterns = [
     path(f"{_ONE}write/<slug:step>/", WriteStep.as_view(), name="write"),
     path(f"{_ONE}ready/", ReadyToAsk.as_view(), name="ready"),
     path(f"{_ONE}send/", SendChanges.as_view(), name="send-changes"),
+    path(f"{_ONE}take-back/", TakeChangesBack.as_view(), name="take-changes-back"),
     path(f"{_ONE}closing-date/", MoveClosing.as_view(), name="move-closing"),
     path(f"{_ONE}stop/", Stop.as_view(), name="stop"),
     path(f"{_ONE}take-off/", TakeOff.as_view(), name="take-off"),

@@ -6,42 +6,46 @@ beside what families see now, and be put into the listing later by the same code
 
 from collections.abc import Iterable
 from datetime import date, time
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from consultations.events.models import Event, EventSupport
 from consultations.models import Consultation, Support, SupportState, WayToTakePart
 from core.dates import day_words, time_words
 from core.models import AccessSupport, Method
 
-LISTS = ("topics", "audiences", "areas")
+Listing: TypeAlias = Consultation | Event
+
+LISTS = ("topics", "audiences", "areas", "consultations")
 # Lists of rows around a consultation, which stand for its own columns here.
 WAYS, SUPPORTS = "ways", "supports"
 
 # What a service may change on a published listing without a check: whom to ask (domain.md, section 5).
-FREE = frozenset({"contact_name", "contact_phone", "contact_email", "team_mailbox", "deputy"})
+FREE = frozenset({"contact_name", "contact_phone", "contact_email", "team_mailbox", "deputy", "staff_there"})
 # What starts clocks or moves promises has pages of its own once families see it.
 DATES = ("opens_on", "closes_on", "closes_at", "planned_for")
 
 
-def value_of(consultation: Consultation, name: str) -> Any:
+def value_of(record: Listing, name: str) -> Any:
     """One field of a listing as a plain value."""
     if name in LISTS:
-        rows = getattr(consultation, name).all() if consultation.pk else ()
+        rows = getattr(record, name).all() if record.pk else ()
         return sorted(row.pk for row in rows)
     if name == WAYS:
-        rows = consultation.ways.all() if consultation.pk else ()
+        rows = record.ways.all() if record.pk else ()
         return [plain_way(row.method_id, row.description, row.url, row.post_by) for row in rows]
     if name == SUPPORTS:
-        rows = consultation.supports.all() if consultation.pk else ()
-        return sorted((plain_support(row.kind_id, row.state, row.ask_by) for row in rows), key=lambda row: row["kind"])
-    return plain(getattr(consultation, Consultation._meta.get_field(name).attname))
+        rows = record.supports.all() if record.pk else ()
+        return sorted((_plain_row(row) for row in rows), key=lambda row: row["kind"])
+    return plain(getattr(record, record._meta.get_field(name).attname))
 
 
-def values_of(consultation: Consultation, names: Iterable[str]) -> dict[str, Any]:
+def values_of(record: Listing, names: Iterable[str]) -> dict[str, Any]:
     """Some fields of a listing as plain values, by name."""
-    return {name: value_of(consultation, name) for name in names}
+    return {name: value_of(record, name) for name in names}
 
 
 def plain(value: Any) -> Any:
@@ -61,21 +65,42 @@ def plain_way(method: int, description: str, url: str, post_by: date | None) -> 
 
 
 def plain_support(kind: int, state: str, ask_by: date | None) -> dict[str, Any]:
-    """One kind of help to take part."""
+    """One kind of help to take part in a consultation: it must be asked for by a day, if at all."""
     return {"kind": kind, "state": state, "ask_by": plain(ask_by)}
 
 
-def put(consultation: Consultation, values: dict[str, Any]) -> None:
-    """Set the columns that are among some values. The caller saves, then calls `put_rows`."""
+def plain_event_support(kind: int, state: str, days_before: int | None) -> dict[str, Any]:
+    """One kind of help at an event: it must be asked for some days before each date, if at all."""
+    return {"kind": kind, "state": state, "ask_days_before": days_before}
+
+
+def _plain_row(row: Support | EventSupport) -> dict[str, Any]:
+    if isinstance(row, EventSupport):
+        return plain_event_support(row.kind_id, row.state, row.ask_days_before)
+    return plain_support(row.kind_id, row.state, row.ask_by)
+
+
+def event_supports(values: dict[str, Any]) -> list[EventSupport] | None:
+    """The rows of help at an event that are among some values, not written yet; None when none are."""
+    if SUPPORTS not in values:
+        return None
+    return [
+        EventSupport(kind_id=row["kind"], state=row["state"], ask_days_before=row["ask_days_before"])
+        for row in values[SUPPORTS]
+    ]
+
+
+def put(record: Listing, values: dict[str, Any]) -> None:
+    """Set the columns that are among some values. The caller saves, and writes the rows around them."""
     for name, value in values.items():
         if name in (*LISTS, WAYS, SUPPORTS):
             continue
-        field = Consultation._meta.get_field(name)
-        setattr(consultation, field.attname, field.to_python(value) if value is not None else None)
+        field = record._meta.get_field(name)
+        setattr(record, field.attname, field.to_python(value) if value is not None else None)
 
 
 def put_rows(consultation: Consultation, values: dict[str, Any]) -> None:
-    """Write the lists and rows around a listing that are among some values."""
+    """Write the lists and rows around a consultation that are among some values."""
     for name in LISTS:
         if name in values:
             getattr(consultation, name).set(values[name])
@@ -107,16 +132,16 @@ def _day(text: str | None) -> date | None:
 # --- In words
 
 
-def title_of(name: str) -> str:
-    """What a field is called on pages."""
+def title_of(name: str, kind: type[Listing] = Consultation) -> str:
+    """What a field of a consultation, or of an event, is called on pages."""
     words = {WAYS: _("Ways to take part"), SUPPORTS: _("Help to take part")}
     if name in words:
         return words[name]
-    label = str(Consultation._meta.get_field(name).verbose_name)
+    label = str(kind._meta.get_field(name).verbose_name)
     return label[:1].upper() + label[1:]
 
 
-def words_of(name: str, value: Any, today: date) -> str:
+def words_of(name: str, value: Any, today: date, kind: type[Listing] = Consultation) -> str:
     """A plain value as people read it. One query where it names rows of a list, none otherwise."""
     if value in (None, "", []):
         return _("Nothing")
@@ -126,13 +151,15 @@ def words_of(name: str, value: Any, today: date) -> str:
     if name == SUPPORTS:
         kinds = dict(AccessSupport.objects.values_list("pk", "label"))
         return "\n".join(_support_words(row, kinds, today) for row in value)
-    field = Consultation._meta.get_field(name)
+    field = kind._meta.get_field(name)
     if name in LISTS:
         return ", ".join(str(row) for row in field.related_model.objects.filter(pk__in=value))
     if field.many_to_one:
         return str(field.related_model.objects.filter(pk=value).first() or _("Nothing"))
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.BooleanField):
+        return _("Yes") if value else _("No")
     if isinstance(field, models.DateField):
         return day_words(date.fromisoformat(value), today)
     if isinstance(field, models.TimeField):
@@ -149,6 +176,9 @@ def _way_words(row: dict, methods: dict, today: date) -> str:
 
 def _support_words(row: dict, kinds: dict, today: date) -> str:
     words = f"{kinds.get(row['kind'], '')}: {SupportState(row['state']).label}"
-    if row["ask_by"]:
+    if row.get("ask_by"):
         words += " " + _("by %(day)s") % {"day": day_words(date.fromisoformat(row["ask_by"]), today)}
+    if row.get("ask_days_before"):
+        before = ngettext("%(count)d day before", "%(count)d days before", row["ask_days_before"])
+        words += ", " + before % {"count": row["ask_days_before"]}
     return words

@@ -207,7 +207,8 @@ def test_the_page_of_one_takes_as_many_queries_for_one_duty_as_for_twenty(
         ConsultationFactory(late=True, organisation=service, owner=leaver)
         FeedbackEntryFactory(organisation=service, owner=leaver, promised=True)
 
-    with django_assert_num_queries(9):  # person, roles, role, duties of two apps, takers twice, upkeep
+    # Person, roles, role, duties of two apps and of the plan, takers twice, upkeep.
+    with django_assert_num_queries(11):
         manager.get(page_of(leaver))
 
 

@@ -443,7 +443,7 @@ def test_sending_asks_the_same_questions_for_one_thing_and_for_twenty(django_ass
         topic(f"t{number}", "owner@example.org")
     ledger.owe(MONDAY, at(MONDAY))
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         post.send(MONDAY, at(MONDAY))
     assert mailoutbox[0].body.count("Look by") == count
 
@@ -453,7 +453,7 @@ def test_each_mail_more_costs_only_the_marking_of_what_was_sent(django_assert_nu
         topic(f"t{number}", f"owner{number}@example.org")
     ledger.owe(MONDAY, at(MONDAY))
 
-    with django_assert_num_queries(25 + 19):
+    with django_assert_num_queries(26 + 19):
         post.send(MONDAY, at(MONDAY))
 
 

@@ -114,7 +114,7 @@ def test_the_form_shows_the_event_as_it_is_and_changes_it(client, lead):
     assert 'value="11:30am"' in text
 
     said = typed(
-        lead, title="Tuesdays", version=event.version, repeats="weekly", **day_parts("first_day", event.first_day)
+        lead, title="Tuesdays", mark=f"{event.version}.0.0", repeats="weekly", **day_parts("first_day", event.first_day)
     )
     client.post(reverse("events:edit", args=[event.slug]), said)
 
@@ -126,7 +126,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(client, lead):
     event = EventFactory(organisation=lead.organisation, owner=lead)
     actions.change_event(event, by=None, on=ON, title="Changed by somebody else")
 
-    text = text_of(client.post(reverse("events:edit", args=[event.slug]), typed(lead, version=1)), 400)
+    text = text_of(client.post(reverse("events:edit", args=[event.slug]), typed(lead, mark="1.0.0")), 400)
 
     assert "Somebody else changed it while you typed" in text
     assert Event.objects.get().title == "Changed by somebody else"
@@ -264,3 +264,63 @@ def test_staff_lists_take_the_same_queries_for_one_row_as_for_twenty(client, fis
     ):
         with django_assert_max_num_queries(most):
             text_of(client.get(address))
+
+
+def test_a_contributors_change_waits_while_families_see_the_event_as_it_was(client, fis):
+    """What they may change at once is whom to ask."""
+    MembershipFactory(role=Role.FIS_EDITOR)
+    contributor = MembershipFactory(role=Role.CONTRIBUTOR)
+    event = EventFactory(organisation=contributor.organisation, owner=contributor, title="Tuesdays")
+    event.areas.set([term(Area, "larchford")])
+    event.audiences.set([term(Audience, "everyone")])
+    said = typed(
+        contributor, title="Wednesdays", contact_name="The new team", repeats="weekly", venue=event.venue,
+        mark=f"{event.version}.0.0", **day_parts("first_day", event.first_day),
+    )  # fmt: skip
+    client.force_login(contributor.user)
+
+    client.post(reverse("events:edit", args=[event.slug]), said)
+
+    event.refresh_from_db()
+    assert (event.title, event.contact_name) == ("Tuesdays", "The new team")
+    assert "Families see the event as it was" in text_of(client.get(reverse("events:desk-event", args=[event.slug])))
+    assert 'value="Wednesdays"' in text_of(client.get(reverse("events:edit", args=[event.slug])))
+
+    client.force_login(fis.user)
+    check = event.checks.get()
+    page = text_of(client.get(reverse("consultations:check", args=[check.pk])))
+    assert "Tuesdays" in page
+    assert "Wednesdays" in page
+    assert "The new team" not in page
+    client.post(reverse("consultations:approve", args=[check.pk]))
+    event.refresh_from_db()
+    assert event.title == "Wednesdays"
+
+
+def test_a_change_that_was_sent_back_is_mended_or_taken_back(client, fis):
+    contributor = MembershipFactory(role=Role.CONTRIBUTOR)
+    event = EventFactory(organisation=contributor.organisation, owner=contributor, title="Tuesdays")
+    said = typed(contributor, title="WEDNESDAYS", mark=f"{event.version}.0.0")
+    client.force_login(contributor.user)
+    client.post(reverse("events:edit", args=[event.slug]), said)
+    client.force_login(fis.user)
+    client.post(reverse("consultations:send-back", args=[event.checks.get().pk]), {"back-reason": "Do not shout."})
+
+    client.force_login(contributor.user)
+    assert "Do not shout." in text_of(client.get(reverse("events:desk-event", args=[event.slug])))
+    client.post(reverse("events:take-changes-back", args=[event.slug]))
+
+    assert not event.checks.open().exists()
+    text_of(client.post(reverse("events:take-changes-back", args=[event.slug])), 400)
+    event.refresh_from_db()
+    assert event.title == "Tuesdays"
+
+
+def test_what_families_see_keeps_an_area_and_a_group(client, lead):
+    event = EventFactory(organisation=lead.organisation, owner=lead)
+
+    said = typed(lead, areas=[], audiences=[], mark=f"{event.version}.0.0")
+    text = text_of(client.post(reverse("events:edit", args=[event.slug]), said), 400)
+
+    assert "Choose at least one area" in text
+    assert "Choose at least one group that it is for" in text

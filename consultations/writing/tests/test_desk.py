@@ -128,6 +128,20 @@ def test_the_checker_of_a_change_sees_only_what_changed_old_and_new(desk, contri
     desk.post("approve", Check.objects.get().pk, correction="We use easier words.")
     record.refresh_from_db()
     assert record.summary == "The new words."
+    assert "Give them more time" in desk.get("desk-consultation", record.slug)
+    desk.post("move-closing", record.slug, reason="There are new words to read.", **day_boxes("closes_on", days(60)))
+    assert "Give them more time" not in desk.get("desk-consultation", record.slug)
+
+
+def test_changes_that_nobody_has_decided_are_taken_back(desk, contributor, service):
+    record = complete(ConsultationFactory(open=True, organisation=service, summary="The old words."))
+    desk.as_(contributor).post("write", record.slug, "what", title=record.title, organisation=service.pk,
+                               summary="The new words.", why_it_matters=record.why_it_matters)  # fmt: skip
+
+    desk.post("take-changes-back", record.slug)
+
+    assert not record.checks.open().exists()
+    desk.post("take-changes-back", record.slug, status=400)
 
 
 def test_families_read_what_changed_while_it_was_open(client, desk, contributor, service, settings):
