@@ -39,6 +39,29 @@ from notices.models import Notice
 PER_PAGE = 20
 
 
+def words_asked(asked) -> str:
+    """The words that a list of people is to be narrowed by."""
+    return asked.get("q", "").replace("\x00", "").strip()[:100]
+
+
+def people_seen_by(user, words: str):
+    """Everybody for the Family Information Service; for a lead those of their body and below. `words` narrow it."""
+    people = Membership.objects.active().select_related("user", "organisation")
+    if not is_fis(user):
+        reached = Q(pk__in=[])
+        for path in paths_of(user, roles=(Role.LEAD,)):
+            reached |= Q(organisation__path__startswith=path)
+        people = people.filter(reached)
+    for word in words.split():
+        people = people.filter(
+            Q(user__name__icontains=word)
+            | Q(user__email__icontains=word)
+            | Q(job_title__icontains=word)
+            | Q(organisation__name__icontains=word)
+        )
+    return people.order_by("organisation__name", "role", "user__email", "pk")
+
+
 class People(ListView):
     """Everybody who acts for an organisation, as far as this person may see."""
 
@@ -47,22 +70,9 @@ class People(ListView):
     paginate_by = PER_PAGE
 
     def get_queryset(self):
-        """All of them for the Family Information Service; for a lead those of their body and below."""
-        people = Membership.objects.active().select_related("user", "organisation")
-        if not is_fis(self.request.user):
-            reached = Q(pk__in=[])
-            for path in paths_of(self.request.user, roles=(Role.LEAD,)):
-                reached |= Q(organisation__path__startswith=path)
-            people = people.filter(reached)
-        self.asked = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
-        for word in self.asked.split():
-            people = people.filter(
-                Q(user__name__icontains=word)
-                | Q(user__email__icontains=word)
-                | Q(job_title__icontains=word)
-                | Q(organisation__name__icontains=word)
-            )
-        return people.order_by("organisation__name", "role", "user__email", "pk")
+        """As far as this person may see, and with the words that were asked for."""
+        self.asked = words_asked(self.request.GET)
+        return people_seen_by(self.request.user, self.asked)
 
     def get_context_data(self, **kwargs):
         """With what was searched for."""

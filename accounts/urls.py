@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import desk, views
+from accounts import desk, exports, views
 from notices.links import PREFIX
 
 app_name = "accounts"
@@ -18,6 +18,7 @@ urlpatterns = [
     # /organisations
     path("organisations/<slug:slug>/", views.Organisation.as_view(), name="organisation"),
     # /desk/people
+    path("desk/people.csv", exports.PeopleCsv.as_view(), name="people-csv"),
     path("desk/people/", desk.People.as_view(), name="people"),
     path("desk/people/new/", desk.AddPerson.as_view(), name="person-add"),
     path("desk/people/<int:pk>/", desk.HandOver.as_view(), name="hand-over"),

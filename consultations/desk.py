@@ -115,6 +115,17 @@ def with_twins(rows: Iterable[ImportedRow]) -> list[HeldRow]:
     return [HeldRow(row, twins.get(row.twin), of_reference.get(row.twin)) for row in rows]
 
 
+def held_rows(reason: str):
+    """The rows that wait for a person, for one reason or for any."""
+    held = ImportedRow.objects.held()
+    return held.filter(held_for=reason) if reason else held
+
+
+def reason_asked(asked) -> str:
+    """The reason that an address asks for."""
+    return asked.get("reason", "") if asked.get("reason") in HeldFor.values else ""
+
+
 class HeldRows(TemplateView):
     """Every row that waits for a person, by reason."""
 
@@ -123,13 +134,9 @@ class HeldRows(TemplateView):
 
     def get_context_data(self, **kwargs):
         """A page of rows, and how many wait for each reason."""
-        held = ImportedRow.objects.held()
-        chosen = self.request.GET.get("reason", "")
-        counts = dict(held.order_by().values_list("held_for").annotate(Count("pk")))
-        if chosen not in HeldFor.values:
-            chosen = ""
-        rows = held.filter(held_for=chosen) if chosen else held
-        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
+        chosen = reason_asked(self.request.GET)
+        counts = dict(held_rows("").order_by().values_list("held_for").annotate(Count("pk")))
+        page = Paginator(held_rows(chosen), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             rows=with_twins(page),
             page=page,

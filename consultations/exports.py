@@ -5,12 +5,16 @@ from datetime import date
 from importlib import import_module
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.stages import upkeep
+from consultations.desk import held_rows, reason_asked
 from consultations.finder import Finder
 from consultations.models import Consultation, ParticipationLevel
 from consultations.stages import TIMELINE, Stage
+from core.models import HeldFor
+from core.permissions import Permission
 from core.tables import CellKind, Column, Table, TableView, few_words, register
 
 
@@ -102,6 +106,51 @@ class Csv(TableView):
             yield row
 
 
-# Events and the desk have tables of their own, in their own folders.
+HELD_ROWS = register(
+    Table(
+        name="imported-rows",
+        title=gettext_lazy("Imported rows that wait"),
+        about=gettext_lazy("Rows of files that an import was not sure about. One line for each."),
+        address="consultations:held-rows-csv",
+        permission=Permission.CHECK_IMPORTS,
+        columns=(
+            Column(
+                "kind",
+                CellKind.TEXT,
+                gettext_lazy("What the row is: a consultation, an event."),
+                lambda row, day: row.kind,
+            ),
+            Column(
+                "reference",
+                CellKind.TEXT,
+                gettext_lazy("What tells it from other rows."),
+                lambda row, day: row.reference,
+            ),
+            Column("waits_for", CellKind.CHOICE, gettext_lazy("Why it waits."), lambda row, day: row.held_for, HeldFor),
+            Column("note", CellKind.TEXT, gettext_lazy("What is not clear, in words."), lambda row, day: row.held_note),
+            Column(
+                "first_seen",
+                CellKind.DAY,
+                gettext_lazy("The day it came."),
+                lambda row, day: timezone.localdate(row.first_seen_at),
+            ),
+        ),
+    )
+)
+
+
+class HeldRowsCsv(TableView):
+    """The imported rows that wait as CSV."""
+
+    table = HELD_ROWS
+    permission = HELD_ROWS.permission
+
+    def rows(self, day: date):
+        """Those of the list that the address asks for."""
+        return held_rows(reason_asked(self.request.GET)).iterator(chunk_size=1000)
+
+
+# Events, the forward plan and checks have tables of their own, in their own folders.
 import_module("consultations.events.exports")
+import_module("consultations.plan.exports")
 import_module("consultations.writing.exports")

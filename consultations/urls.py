@@ -31,6 +31,7 @@ urlpatterns = [
     path("<language:language>/consultations/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
     path("desk/consultations.csv", writing_exports.ListingsCsv.as_view(), name="desk-csv"),
+    path("desk/imported.csv", exports.HeldRowsCsv.as_view(), name="held-rows-csv"),
     path("desk/checks.csv", writing_exports.ChecksCsv.as_view(), name="checks-csv"),
     path("desk/consultations/<slug:slug>/history/", past.ConsultationPast.as_view(), name="history"),
     path(

@@ -12,9 +12,7 @@ from hub import desk
 _ABOUT_COLUMNS = (
     Column("table", CellKind.TEXT, gettext_lazy("The table it is in."), lambda row, day: row[0].name),
     Column("column", CellKind.TEXT, gettext_lazy("Its name."), lambda row, day: row[1].name),
-    Column(
-        "holds", CellKind.CHOICE, gettext_lazy("What its cells hold."), lambda row, day: row[1].kind, CellKind
-    ),
+    Column("holds", CellKind.CHOICE, gettext_lazy("What its cells hold."), lambda row, day: row[1].kind, CellKind),
     Column("meaning", CellKind.TEXT, gettext_lazy("What it means."), lambda row, day: row[1].meaning),
     Column(
         "values",
@@ -51,10 +49,15 @@ OWED = register(
         columns=(
             Column("title", CellKind.TEXT, gettext_lazy("What it is called."), lambda row, day: row.title),
             Column(
-                "organisation", CellKind.TEXT, gettext_lazy("The service that owes it."), lambda row, day: row.organisation
+                "organisation",
+                CellKind.TEXT,
+                gettext_lazy("The service that owes it."),
+                lambda row, day: row.organisation,
             ),
             Column("kind", CellKind.TEXT, gettext_lazy("What sort of thing is owed."), lambda row, day: row.kind),
-            Column("due", CellKind.DAY, gettext_lazy("By when. Empty: no day was promised."), lambda row, day: row.due_on),
+            Column(
+                "due", CellKind.DAY, gettext_lazy("By when. Empty: no day was promised."), lambda row, day: row.due_on
+            ),
             Column(
                 "how_late",
                 CellKind.TEXT,

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from notices import desk, hooks, views
+from notices import desk, exports, hooks, views
 
 app_name = "notices"
 
 urlpatterns = [
+    path("desk/messages.csv", exports.SentCsv.as_view(), name="messages-csv"),
     path("desk/messages/", desk.Messages.as_view(), name="messages"),
     path("desk/messages/<uuid:pk>/", desk.OneMail.as_view(), name="mail"),
     path("desk/messages/<uuid:pk>/page/", desk.MailPage.as_view(), name="mail-page"),

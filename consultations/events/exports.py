@@ -122,9 +122,7 @@ DESK_EVENTS = register(
         permission=Permission.USE_DESK,
         columns=(
             Column("title", CellKind.TEXT, gettext_lazy("What it is called."), lambda row, day: row.title),
-            Column(
-                "organisation", CellKind.TEXT, gettext_lazy("Who runs it."), lambda row, day: row.organisation.name
-            ),
+            Column("organisation", CellKind.TEXT, gettext_lazy("Who runs it."), lambda row, day: row.organisation.name),
             Column("kind", CellKind.CHOICE, gettext_lazy("What sort it is."), lambda row, day: row.kind, EventKind),
             Column(
                 "state",
@@ -136,9 +134,7 @@ DESK_EVENTS = register(
             Column(
                 "until", CellKind.DAY, gettext_lazy("Its last date. Empty: it goes on."), lambda row, day: row.until
             ),
-            Column(
-                "repeats", CellKind.CHOICE, gettext_lazy("How it repeats."), lambda row, day: row.repeats, Repeats
-            ),
+            Column("repeats", CellKind.CHOICE, gettext_lazy("How it repeats."), lambda row, day: row.repeats, Repeats),
         ),
     )
 )

@@ -217,6 +217,17 @@ def _theirs(user):
 # --- Intentions
 
 
+def intentions_of(chosen: Chosen, day: date):
+    """What every agency means to ask among the families that were chosen, soonest first, until it is over."""
+    rows = Intention.objects.kept().filter(ends_on__gte=day)
+    if chosen.audience:
+        rows = rows.filter(pk__in=_having(Intention.audiences, "audience", chosen.audience))
+    if chosen.area:
+        rows = rows.filter(pk__in=_having(Intention.areas, "area", chosen.area))
+    rows = rows.select_related("organisation", "owner__user", "consultation", "joins")
+    return rows.defer("consultation__search", "joins__search").prefetch_related("audiences", "areas")
+
+
 class Intentions(TemplateView):
     """What every agency means to ask, soonest first, and what the person removed lately."""
 
@@ -227,15 +238,7 @@ class Intentions(TemplateView):
         """A page of intentions, and those that can still be put back."""
         user, day = self.request.user, today()
         chosen = Chosen(self.request.GET, day)
-        rows = Intention.objects.kept().filter(ends_on__gte=day)
-        if chosen.audience:
-            rows = rows.filter(pk__in=_having(Intention.audiences, "audience", chosen.audience))
-        if chosen.area:
-            rows = rows.filter(pk__in=_having(Intention.areas, "area", chosen.area))
-        rows = rows.select_related("organisation", "owner__user", "consultation", "joins").defer(
-            "consultation__search", "joins__search"
-        )
-        page = Paginator(rows.prefetch_related("audiences", "areas"), PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(intentions_of(chosen, day), PER_PAGE).get_page(self.request.GET.get("page"))
         removed = Intention.objects.changeable_by(user).removed_since(timezone.now() - UNDO_WITHIN)
         return super().get_context_data(
             page=page,

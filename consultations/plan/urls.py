@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consultations.plan import desk, views
+from consultations.plan import desk, exports, views
 
 app_name = "plan"
 
@@ -10,5 +10,6 @@ urlpatterns = [
     path("plans/<slug:slug>/", views.OneUmbrella.as_view(), name="umbrella"),
     path("what-families-are-asked/", views.WhatIsAsked.as_view(), name="asked"),
     # /desk
+    path("desk/plan/intentions.csv", exports.IntentionsCsv.as_view(), name="intentions-csv"),
     *desk.desk_urlpatterns,
 ]

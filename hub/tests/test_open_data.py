@@ -7,17 +7,35 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.tests.factories import OrganisationFactory
+from accounts.models import Role
+from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations.events.tests.factories import EventFactory
+from consultations.plan.tests.factories import IntentionFactory
 from consultations.tests.factories import ConsultationFactory, days
+from consultations.writing.models import Check
 from core.dates import today
-from core.tables import CellKind, Column, tables
+from core.models import HeldFor, ImportedRow
+from core.tables import CellKind, Column, public_tables, tables
 from feedback.models import AnswerState
 from feedback.tests.factories import FeedbackEntryFactory
+from notices.models import Mail
 
 pytestmark = pytest.mark.django_db
-NAMES = ["columns", "consultations", "events", "you-said-we-did"]
+PUBLIC = ["columns", "consultations", "events", "you-said-we-did"]
+DESK = [
+    *("desk-columns", "forward-plan", "imported-rows", "messages-sent", "people", "waiting-checks"),
+    *("what-you-owe", "your-consultations", "your-events"),
+]
+
+
+@pytest.fixture
+def fis(client):
+    """Signed in as who manages the hub."""
+    member = MembershipFactory(role=Role.FIS_MANAGER, organisation=OrganisationFactory(promising=True))
+    client.force_login(member.user)
+    return member
 
 
 def read(client, address, **asked) -> list[dict]:
@@ -44,14 +62,16 @@ def some_of_each(count: int) -> None:
 
 
 def test_the_tables_are_these():
-    assert [table.name for table in tables()] == NAMES
+    assert [table.name for table in public_tables()] == PUBLIC
+    assert [table.name for table in tables() if table.permission] == DESK
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_dictionary_names_exactly_the_columns_of_the_file(client, name):
+@pytest.mark.parametrize("name", [*PUBLIC, *DESK])
+def test_the_dictionary_names_exactly_the_columns_of_the_file(client, fis, name):
     (table,) = [table for table in tables() if table.name == name]
+    dictionary = "/desk/data/columns.csv" if table.permission else "/open-data/columns.csv"
 
-    told = [row["column"] for row in read(client, "/open-data/columns.csv") if row["table"] == name]
+    told = [row["column"] for row in read(client, dictionary) if row["table"] == name]
 
     assert header(client, table.url) == told == table.header
 
@@ -59,7 +79,7 @@ def test_the_dictionary_names_exactly_the_columns_of_the_file(client, name):
 def test_the_page_explains_every_column_and_leads_to_every_file(client):
     html = client.get("/open-data/").content.decode()
 
-    for table in tables():
+    for table in public_tables():
         assert f'href="{table.url}"' in html
         for column in table.columns:
             assert f"<code>{column.name}</code>" in html
@@ -72,7 +92,7 @@ def test_every_cell_of_a_few_words_says_one_that_the_dictionary_has(client):
     FeedbackEntryFactory(promised=True)
     ConsultationFactory(late=True)
 
-    for table in tables():
+    for table in public_tables():
         rows = read(client, table.url)
         assert rows
         for column in table.columns:
@@ -144,3 +164,89 @@ def test_few_people_are_never_counted(count, cell):
     column = Column("people", CellKind.PEOPLE, "How many.", lambda row, day: row)
 
     assert column.of(count, today()) == cell
+
+
+# For staff
+
+
+def waiting_work(member, count: int) -> None:
+    """So many of everything that a table of the desk lists."""
+    for number in range(count):
+        record = ConsultationFactory(
+            late=True, organisation=member.organisation, owner=member, title=f"Ours {number}"
+        )
+        Check.objects.create(
+            consultation=ConsultationFactory(draft=True, organisation=member.organisation, owner=member),
+            sent_at=timezone.now(),
+        )
+        EventFactory(organisation=member.organisation, owner=member)
+        IntentionFactory(organisation=member.organisation, owner=member, ends_on=days(9), starts_on=days(2))
+        ImportedRow.objects.create(
+            kind="consultations", reference=f"row {record.pk}", source_hash="0", row={}, held_for=HeldFor.NEEDS_DATES
+        )
+        Mail.objects.create(
+            recipient_hash=f"{record.pk}",
+            address="owner@example.org",
+            day=today(),
+            sent_at=timezone.now(),
+            subject="Late",
+        )
+
+
+@pytest.mark.parametrize("name", DESK)
+def test_a_table_of_the_desk_asks_the_same_for_one_row_and_for_twenty(client, fis, name, django_assert_num_queries):
+    (table,) = [table for table in tables() if table.name == name]
+    waiting_work(fis, 1)
+    read(client, table.url)
+    with CaptureQueriesContext(connection) as first:
+        one = read(client, table.url)
+    waiting_work(fis, 19)
+
+    with django_assert_num_queries(len(first)):
+        assert len(read(client, table.url)) >= len(one) > 0
+
+
+@pytest.mark.parametrize("name", [name for name in DESK if name != "people"])
+def test_nobody_downloads_what_they_may_not_see(client, name):
+    (table,) = [table for table in tables() if table.name == name]
+    member = MembershipFactory(role=Role.CONTRIBUTOR)
+    waiting_work(MembershipFactory(), 1)
+    client.force_login(member.user)
+
+    if member.user.has_perm(table.permission):
+        titles = [row.get("title") for row in read(client, table.url)]
+        assert name in ("forward-plan", "desk-columns") or not titles
+    else:
+        assert client.get(table.url).status_code == 403
+        assert table.url not in client.get("/desk/data/").content.decode()
+
+
+def test_a_lead_downloads_the_people_of_their_own_body_without_their_addresses(client):
+    lead = MembershipFactory(role=Role.LEAD)
+    MembershipFactory()
+    client.force_login(lead.user)
+
+    (row,) = read(client, "/desk/people.csv")
+
+    assert row["organisation"] == lead.organisation.name
+    assert lead.user.email not in row.values()
+
+
+def test_a_list_of_the_desk_is_downloaded_as_it_was_narrowed(client, fis):
+    waiting_work(fis, 2)
+
+    page = client.get(reverse("consultations:desk-consultations"), {"q": "Ours 1"}).content.decode()
+
+    assert 'href="/desk/consultations.csv?q=Ours+1"' in page
+    assert [row["title"] for row in read(client, "/desk/consultations.csv", q="Ours 1")] == ["Ours 1"]
+    assert {row["kind"] for row in read(client, "/desk/owed.csv", list="late")} == {"answer"}
+    assert 'href="/desk/owed.csv?list=late&amp;"' in client.get("/desk/late/").content.decode()
+
+
+def test_a_message_in_the_table_hides_its_reader(client, fis):
+    waiting_work(fis, 1)
+
+    (row,) = read(client, "/desk/messages.csv")
+
+    assert "owner@example.org" not in row.values()
+    assert row["reader"].endswith("@example.org")
