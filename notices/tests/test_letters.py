@@ -9,6 +9,9 @@ from notices.letters import Letter, Said
 from notices.models import Mail, Notice, Recipient
 from notices.reasons import Line, Reason
 
+# A letter names the council as it calls itself when the letter is written.
+pytestmark = pytest.mark.django_db
+
 MONDAY = date(2026, 3, 2)
 
 
