@@ -250,3 +250,18 @@ def test_a_message_in_the_table_hides_its_reader(client, fis):
 
     assert "owner@example.org" not in row.values()
     assert row["reader"].endswith("@example.org")
+
+
+def test_a_table_of_the_desk_has_the_persons_own_rows_only(client):
+    member = MembershipFactory(role=Role.CONTRIBUTOR)
+    ConsultationFactory(title="Ours", draft=True, organisation=member.organisation)
+    ConsultationFactory(title="Theirs", draft=True)
+    EventFactory(title="=Ours", draft=True, organisation=member.organisation)
+    EventFactory(title="Theirs", draft=True)
+    client.force_login(member.user)
+
+    assert [row["title"] for row in read(client, "/desk/consultations.csv")] == ["Ours"]
+    assert read(client, "/desk/consultations.csv", q="nothing") == []
+    assert read(client, "/desk/consultations.csv", state="published") == []
+    assert [row["title"] for row in read(client, "/desk/events.csv")] == ["'=Ours"]
+    assert read(client, "/desk/events.csv", q="nothing") == []
