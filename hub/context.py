@@ -36,6 +36,7 @@ for _name, _model in SECTIONS.items():
     standing.register(_name, partial(_first_of, _model))
 
 # The first part of the addresses that stand under "What you owe": the front page, its lists, and what is done there.
+REPORT_PARTS = ("board-reports", "evidence-pack", "local-offer")
 DESK_PARTS = (
     *("", "answers", "entries", "late", "late-reports", "due", "promises", "on-time"),
     *("out-of-date", "still-right", "watching", "notes", "labels"),
@@ -165,7 +166,12 @@ class Site:
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers", "who-can-do-what")),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
-            (_("Board reports"), "board-reports", Permission.READ_BOARD_REPORTS, ("board-reports", "evidence-pack")),
+            (
+                _("Board reports"),
+                "board-reports",
+                Permission.READ_BOARD_REPORTS,
+                ("board-reports", "evidence-pack", "local-offer"),
+            ),
             (_("Set up the hub"), "setup", Permission.SET_UP_HUB, ("setup",)),
             (_("Search words"), "synonyms", Permission.EDIT_SEARCH_WORDS, ("search-words",)),
         )
