@@ -9,7 +9,7 @@ from consultations.listing import Listing
 from consultations.models import Consultation
 from core.dates import today
 from feedback.finder import PER_PAGE, Log
-from feedback.models import FeedbackEntry, IssuedReport, ReportKind, StandingReport
+from feedback.models import FeedbackEntry, StandingReport
 from feedback.panels import Report
 from feedback.stages import owner_words, pair_of, source_name
 
@@ -29,11 +29,9 @@ class LogPage(TemplateView):
         links = [
             {"text": _("News feed of this list"), "url": feed},
             {"text": _("Download this list (CSV)"), "url": table},
+            {"text": _("Each year: what families said about the local offer"), "url": reverse("feedback:local-offer")},
         ]
-        has_local_offer = IssuedReport.objects.filter(kind=ReportKind.LOCAL_OFFER).exists()
-        return super().get_context_data(
-            log=log, page=page, rows=rows, links=links, feed=feed, has_local_offer=has_local_offer, **kwargs
-        )
+        return super().get_context_data(log=log, page=page, rows=rows, links=links, feed=feed, **kwargs)
 
 
 class EntryPage(DetailView):

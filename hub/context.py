@@ -36,7 +36,6 @@ for _name, _model in SECTIONS.items():
     standing.register(_name, partial(_first_of, _model))
 
 # The first part of the addresses that stand under "What you owe": the front page, its lists, and what is done there.
-REPORT_PARTS = ("board-reports", "evidence-pack", "local-offer")
 DESK_PARTS = (
     *("", "answers", "entries", "late", "late-reports", "due", "promises", "on-time"),
     *("out-of-date", "still-right", "watching", "notes", "labels"),
