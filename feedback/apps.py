@@ -11,12 +11,14 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         """Add answers to the pages of consultations, and what is owed to the desk."""
         from feedback.duties import register_duties
+        from feedback.numbers import register_numbers
         from feedback.panels import register_panels
         from feedback.queues import register_queues
         from feedback.records import register_records
         from feedback.search import register_search
 
         register_panels()
+        register_numbers()
         register_search()
         register_queues()
         register_duties()

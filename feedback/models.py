@@ -155,6 +155,23 @@ class HeardFrom(models.TextChoices):
     COMMENT = "comment", _("A comment")
 
 
+class LocalOfferPart(models.TextChoices):
+    """Which of the three things a comment on the SEND local offer is about (SEND Regulations 2014, regulation 56)."""
+
+    CONTENT = "content", _("What is in it: how good it is, and what is missing")
+    ACCESS = "access", _("How easy it is to find and to use")
+    MADE = "made", _("How it was made or looked at again, and how families had a part in that")
+    NOT = "not", _("It is not about the local offer")
+
+
+class LeftOut(models.TextChoices):
+    """Why a comment on the local offer is not in the yearly report. Only how many there were is published."""
+
+    ONE_PERSON = "one_person", _("It is about the services that one person gets")
+    ABUSE = "abuse", _("It was written to hurt or to annoy, and asks for nothing")
+    SAID_ALREADY = "said_already", _("It says what another comment in the report says")
+
+
 _WRITTEN_HERE = PUBLISHED & Q(origin=Origin.HUB)
 
 
@@ -177,6 +194,11 @@ class FeedbackEntry(Publishable):
     heard_from = models.CharField(max_length=20, choices=HeardFrom, default=HeardFrom.CONSULTATION)
     heard_on = models.DateField(_("when families said it"), null=True, blank=True)
     topics = models.ManyToManyField("core.Topic", blank=True, related_name="+")
+    # Empty: nobody has looked yet.
+    local_offer = models.CharField(
+        _("which part of the local offer"), max_length=10, choices=LocalOfferPart, blank=True
+    )
+    left_out = models.CharField(_("why it is left out"), max_length=12, choices=LeftOut, blank=True)
 
     theme = models.CharField(_("the point in a few words"), max_length=200, blank=True)
     you_said = models.TextField(_("what people said"), blank=True)
@@ -267,6 +289,12 @@ class FeedbackEntry(Publishable):
                 not_blank("body") & not_blank("body_contact") & Q(passed_on__isnull=False),
                 name="entry_passed_on_names_a_body",
                 message=_("Say who it was passed to, when, and how to reach them"),
+            ),
+            needs(
+                ~Q(left_out=""),
+                Q(local_offer__in=[LocalOfferPart.CONTENT, LocalOfferPart.ACCESS, LocalOfferPart.MADE]),
+                name="entry_left_out_of_the_local_offer",
+                message=_("Only a comment on the local offer can be left out of its report"),
             ),
             needs(
                 Q(origin=Origin.FOUND),
@@ -398,9 +426,10 @@ class StandingReport(Publishable):
 
 
 class ReportKind(models.TextChoices):
-    """For whom a report is."""
+    """What a report is about, and for whom."""
 
     BOARD = "board", _("Report for boards")
+    LOCAL_OFFER = "local_offer", _("What families said about the local offer")
 
 
 class IssuedReportQuerySet(models.QuerySet):
@@ -419,7 +448,7 @@ class IssuedReportQuerySet(models.QuerySet):
 
 
 class IssuedReport(models.Model):
-    """A report as it was given to the board: its figures and words stay what they were that day.
+    """A report as the board or families were given it: its figures and words stay what they were that day.
 
     A mistake is mended by a newer one about the same time. Both stay.
     """

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from feedback import desk, exports, feeds, past, views
+from feedback.local_offer import desk as local_offer_desk
+from feedback.local_offer import views as local_offer
 
 app_name = "feedback"
 
@@ -12,6 +14,9 @@ urlpatterns = [
     path("you-said-we-did.csv", exports.LogCsv.as_view(), name="log-csv"),
     path("you-said-we-did/feed.atom", feeds.LogFeed(), name="log-feed"),
     path("you-said-we-did/<int:pk>/", views.EntryPage.as_view(), name="entry"),
+    path("you-said-we-did/local-offer/", local_offer.LocalOffer.as_view(), name="local-offer"),
+    path("you-said-we-did/local-offer/<int:pk>/", local_offer.LocalOfferReport.as_view(), name="local-offer-report"),
+    path("you-said-we-did/local-offer/<int:pk>.csv", local_offer.LocalOfferTable.as_view(), name="local-offer-csv"),
     # /consultations
     path("consultations/answers/feed.atom", feeds.AnswerFeed(), name="answers-feed"),
     path("consultations/<slug:slug>/reports/", views.ReportsPage.as_view(), name="reports"),
@@ -36,5 +41,12 @@ urlpatterns = [
     path("desk/entries/<int:pk>/", desk.UpdateEntry.as_view(), name="promise"),
     path("desk/entries/<int:pk>/owner/", desk.NamePromiseOwner.as_view(), name="entry-owner"),
     path("desk/entries/<int:pk>/history/", past.EntryPast.as_view(), name="entry-history"),
+    # /desk/local-offer
+    path("desk/local-offer/", local_offer_desk.LocalOfferReports.as_view(), name="local-offer-desk"),
+    path("desk/local-offer/days/", local_offer_desk.ChooseDays.as_view(), name="local-offer-days"),
+    path("desk/local-offer/draft/", local_offer_desk.DraftOfReport.as_view(), name="local-offer-draft"),
+    path("desk/local-offer/sort/", local_offer_desk.CommentsToSort.as_view(), name="local-offer-sort"),
+    path("desk/local-offer/sort/<int:pk>/", local_offer_desk.SortComment.as_view(), name="local-offer-comment"),
+    # /desk/log
     path("desk/log/", desk.DeskLog.as_view(), name="desk-log"),
 ]

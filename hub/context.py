@@ -165,7 +165,12 @@ class Site:
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers", "who-can-do-what")),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
-            (_("Board reports"), "board-reports", Permission.READ_BOARD_REPORTS, ("board-reports", "evidence-pack")),
+            (
+                _("Board reports"),
+                "board-reports",
+                Permission.READ_BOARD_REPORTS,
+                ("board-reports", "evidence-pack", "local-offer"),
+            ),
             (_("Set up the hub"), "setup", Permission.SET_UP_HUB, ("setup",)),
             (_("Search words"), "synonyms", Permission.EDIT_SEARCH_WORDS, ("search-words",)),
         )

@@ -37,7 +37,7 @@ WORDS = {
     Permission.EDIT_UMBRELLA: _("Change a plan that consultations belong to"),
     Permission.PUBLISH_UMBRELLA: _("Publish such a plan"),
     Permission.READ_BOARD_REPORTS: _("Read the reports for boards"),
-    Permission.ISSUE_BOARD_REPORTS: _("Issue a report for boards"),
+    Permission.ISSUE_BOARD_REPORTS: _("Issue a report for boards or of the local offer"),
     Permission.MAKE_EVIDENCE_PACK: _("Make an evidence pack"),
     Permission.ERASE_NOTES: _("Erase other people’s notes"),
     Permission.NAME_OWNER: _("Say who answers for a consultation"),

@@ -17,6 +17,7 @@ from consultations.writing.models import Check
 from core.actions import shut_new_hub
 from core.dates import today
 from core.models import HeldFor, ImportedRow, ImportRun, PreElectionPeriod
+from feedback.models import ReportKind
 from feedback.tests.factories import (
     FeedbackEntryFactory,
     IssuedReportFactory,
@@ -75,6 +76,8 @@ class County(People):
         self.umbrella = UmbrellaFactory(organisation=self.service, owner=self.owner)
         self.election = PreElectionPeriod.objects.create(name="May", starts_on=today(), ends_on=today())
         self.issued = IssuedReportFactory()
+        no_comments = {"title": "The local offer", "days": "A year", "groups": [], "left_out": []}
+        self.local_offer = IssuedReportFactory(kind=ReportKind.LOCAL_OFFER, content=no_comments)
         self.note = Note.objects.create(kind="consultation", record_id=self.consultation.pk, text="A note")
         self.label = RecordLabel.objects.create(kind="event", record_id=self.event.pk, words="seldom heard")
         self.row = ImportedRow.objects.create(
@@ -144,6 +147,7 @@ class County(People):
                 "fault": self.fault.pk,
                 **dict.fromkeys(("check", "approve", "send-back"), self.check.pk),
                 **dict.fromkeys(("board-report", "board-report-csv"), self.issued.pk),
+                **dict.fromkeys(("local-offer-report", "local-offer-csv"), self.local_offer.pk),
             }
             return [{"pk": about.get(name.rpartition(":")[2], self.entry.pk)}]
         if wanted == {"year", "quarter"}:

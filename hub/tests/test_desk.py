@@ -342,5 +342,5 @@ def test_the_front_page_of_the_service_itself_takes_few_queries(client, member, 
     with django_assert_max_num_queries(20):
         page = client.get(reverse("desk"))
 
-    assert len(page.context["tiles"]) == 7
+    assert len(page.context["tiles"]) == 8
     assert len(page.context["faults"]) == min(count, 3)

@@ -172,9 +172,7 @@ def test_few_people_are_never_counted(count, cell):
 def waiting_work(member, count: int) -> None:
     """So many of everything that a table of the desk lists."""
     for number in range(count):
-        record = ConsultationFactory(
-            late=True, organisation=member.organisation, owner=member, title=f"Ours {number}"
-        )
+        record = ConsultationFactory(late=True, organisation=member.organisation, owner=member, title=f"Ours {number}")
         Check.objects.create(
             consultation=ConsultationFactory(draft=True, organisation=member.organisation, owner=member),
             sent_at=timezone.now(),
