@@ -12,7 +12,6 @@ from django.utils import timezone
 from accounts import actions
 from accounts.models import Role
 from accounts.tests.factories import MembershipFactory, OrganisationFactory
-from consultations.tests.factories import ConsultationFactory
 from core.actions import state_facts
 from core.dates import today
 
@@ -218,14 +217,11 @@ def test_what_was_typed_is_shown_once_more_and_not_kept(later):
 
 
 def test_the_answer_to_families_is_shown_once_more_too(later):
-    owner = MembershipFactory()
-    consultation = ConsultationFactory(late=True, owner=owner, organisation=owner.organisation)
-    browser = Client()
-    browser.force_login(owner.user)
+    browser = signed_in(Role.CONTRIBUTOR)
     later(hours=9)
 
     shown = browser.post(
-        reverse("feedback:answer", args=[consultation.slug]),
+        reverse("feedback:answer", args=["short-breaks"]),
         {"summary": "We keep the beds.\nAll of them.", "theme-0-said": "Weekends", "version": "x3", "do": "save"},
     )
 
