@@ -107,7 +107,7 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
 
 def _new_on(day: date) -> list[ledger.Owed]:
     """What a day will owe that is not in the ledger yet."""
-    owed = [each for reason in for_staff().values() for each in ledger.due(reason, day)]
+    owed = ledger.due_together([ledger.Ask(reason) for reason in for_staff().values()], day)
     known = {
         (notice.reason, notice.step, notice.repeat, notice.about_id, notice.about_on, notice.recipient_hash)
         for notice in Notice.objects.filter(about_id__in={each.about_id for each in owed}, dropped_at__isnull=True)
