@@ -124,7 +124,7 @@ def due_everywhere(day: date) -> list[Owed]:
     return due_together([Ask(reason) for reason in registered().values()], day)
 
 
-def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
+def untrue(notices: Iterable[Notice], day: date, steps: Iterable[Step] | None = None) -> dict[int, str]:
     """Which of these notices are not owed on `day` any more, by id, and why.
 
     The same question that laid them down is asked again, about their things
@@ -135,7 +135,8 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
         by_reason.setdefault(notice.reason, []).append(notice)
     reasons = registered()
     owed_by: dict[str, list[Owed]] = {}
-    for each in due_together([_again(reasons[name], of) for name, of in by_reason.items() if name in reasons], day):
+    again = [_again(reasons[name], of) for name, of in by_reason.items() if name in reasons]
+    for each in due_together(again, day, steps):
         owed_by.setdefault(each.reason, []).append(each)
     why: dict[int, str] = {}
     for name, those in by_reason.items():
