@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from accounts.beside import pass_on_watches
 from accounts.models import (
     FIS_ROLES,
     WRITING_ROLES,
@@ -176,7 +177,8 @@ def hand_over(membership: Membership, *, by, on: date, to: Membership) -> int:
 def end_membership(membership: Membership, *, by, on: date, to: Membership | None = None) -> int:
     """End somebody's role, and let `to` answer for what they answered for. Returns how many things that were.
 
-    It signs them out everywhere: whoever has another role signs in again.
+    It signs them out everywhere: whoever has another role signs in again. With
+    their last role goes what they watch, to whoever takes over.
 
     Raises ValidationError when something names them and nobody takes it over
     (DESIGN rule 11), or when nobody would be left to look after the hub.
@@ -192,6 +194,8 @@ def end_membership(membership: Membership, *, by, on: date, to: Membership | Non
         membership.ended_on = max(on, membership.started_on)
         membership.full_clean()
         membership.save()
+    if not Membership.objects.active().filter(user=membership.user).exists():
+        pass_on_watches(membership.user, to.user if to else None)
     # What is open on their phones and computers is not theirs any more.
     sign_out_everywhere(membership.user, by=by, at=Now())
     return count
