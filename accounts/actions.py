@@ -7,9 +7,11 @@ from typing import NamedTuple
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from accounts.beside import pass_on_watches
 from accounts.models import (
     FIS_ROLES,
     WRITING_ROLES,
@@ -175,6 +177,9 @@ def hand_over(membership: Membership, *, by, on: date, to: Membership) -> int:
 def end_membership(membership: Membership, *, by, on: date, to: Membership | None = None) -> int:
     """End somebody's role, and let `to` answer for what they answered for. Returns how many things that were.
 
+    It signs them out everywhere: whoever has another role signs in again. With
+    their last role goes what they watch, to whoever takes over.
+
     Raises ValidationError when something names them and nobody takes it over
     (DESIGN rule 11), or when nobody would be left to look after the hub.
     """
@@ -189,6 +194,10 @@ def end_membership(membership: Membership, *, by, on: date, to: Membership | Non
         membership.ended_on = max(on, membership.started_on)
         membership.full_clean()
         membership.save()
+    if not Membership.objects.active().filter(user=membership.user).exists():
+        pass_on_watches(membership.user, to.user if to else None)
+    # What is open on their phones and computers is not theirs any more.
+    sign_out_everywhere(membership.user, by=by, at=Now())
     return count
 
 
@@ -211,11 +220,12 @@ def change_address(user: User, *, by, email: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def sign_out_everywhere(user: User, *, by, at: datetime) -> None:
+def sign_out_everywhere(user: User, *, by, at: datetime | Now) -> None:
     """End every session of somebody, on each phone and computer. They can sign in again."""
     user.signed_out_at = at
     with history.label(by=by, did="signed somebody out everywhere"):
         user.save(update_fields=["signed_out_at"])
+    user.refresh_from_db(fields=["signed_out_at"])  # the database may have said when
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from core.facts import facts
+from core.facts import comes_from, facts
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +24,7 @@ class Hub(NamedTuple):
 
     name: str
     domain: str
+    council: str
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -48,9 +49,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """The link to a new password, on the hub's own address: whoever asks for the mail may lie about the host."""
         return settings.HUB_BASE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
 
+    def get_from_email(self) -> str:
+        """The address that all the hub's mail comes from, under the name that the hub has now."""
+        return comes_from()
+
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         """Send a mail about signing in. It names the hub as it is set up, not as the request called it."""
-        hub = Hub(facts().name, settings.HUB_BASE_URL)
+        hub = Hub(facts().name, settings.HUB_BASE_URL, facts().council_name)
         super().send_mail(template_prefix, email, context | {"current_site": hub})
 
 
@@ -69,7 +74,15 @@ class CouncilSignInAdapter(DefaultSocialAccountAdapter):
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
-    """The second step at sign-in, with passkeys that have plain names."""
+    """The second step at sign-in, with passkeys that have plain names. An app and a phone call it what the hub does."""
+
+    def get_totp_issuer(self) -> str:
+        """What the app on somebody's phone calls the hub."""
+        return facts().name
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """What a phone or computer calls the hub that a passkey is for."""
+        return super().get_public_key_credential_rp_entity() | {"name": facts().name}
 
     def generate_authenticator_name(self, user, type) -> str:
         """What a new passkey is called, unless its owner says otherwise."""

@@ -127,6 +127,17 @@ def with_changes(watches: Iterable[Watch], user) -> list[Watched]:
     return found
 
 
+def pass_on_watches(user, to) -> None:
+    """Have somebody else watch what this person watched, as far as they may see it. This one watches nothing more."""
+    theirs = Watch.objects.filter(user=user)
+    for name, kind in kinds().items():
+        if to is not None and kind.can_be_watched():
+            ids = theirs.filter(kind=name).values("record_id")
+            seen = kind.visible_to(to).filter(pk__in=ids).values_list("pk", flat=True)
+            Watch.objects.bulk_create([Watch(user=to, kind=name, record_id=pk) for pk in seen], ignore_conflicts=True)
+    theirs.delete()
+
+
 # Labels
 
 

@@ -20,7 +20,7 @@ from django.views.generic import DetailView, ListView, TemplateView
 from accounts import actions
 from accounts.beside import labels_of, records_labelled, suggestions, watched_by, with_changes, within_reach
 from accounts.forms import AddressForm, HandOverForm, LabelForm, NoteForm, PersonForm, PressForm, SignInForm
-from accounts.models import Membership, Note, RecordLabel, Role
+from accounts.models import Membership, Note, RecordLabel, Role, Watch
 from accounts.rules import is_fis, is_superuser, paths_of, roles_of
 from core.acting import ActingView
 from core.actions import say_still_right
@@ -148,8 +148,9 @@ class HandOver(AboutMembership, ActingView):
         return redirect("accounts:people")
 
     def get_context_data(self, **kwargs):
-        """What names them, and whether anybody could take over."""
-        context = super().get_context_data(duties=self.duties, **kwargs)
+        """What names them, what they watch, and whether anybody could take over."""
+        watched = Watch.objects.filter(user=self.membership.user).count()
+        context = super().get_context_data(duties=self.duties, watched=watched, **kwargs)
         return context | {"has_takers": context["form"].fields["to"].queryset.exists()}
 
 

@@ -1,20 +1,15 @@
 """Gates: who may open staff pages, and with a second step; public pages open once; public forms while they are read."""
 
-from datetime import datetime
-
-from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import is_fis
+from accounts.sessions import sign_in_again
 from accounts.stages import upkeep
 from core.dates import today
 from core.opening import opening
@@ -100,10 +95,8 @@ class DeskGate:
         """Stop whoever may not see this staff page: visitors sign in, others are refused."""
         if not request.path_info.startswith(self.prefix):
             return None
-        if request.user.is_authenticated and signed_in_too_long_ago(request, timezone.now()):
-            logout(request)
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            return sign_in_again(request, view)
         named = getattr(getattr(view, "view_class", view), "permission", None)
         if named is None or not request.user.has_perm(Permission.USE_DESK):
             raise PermissionDenied
@@ -111,12 +104,6 @@ class DeskGate:
         if named in RECORD_PERMISSIONS or request.user.has_perm(named):
             return None
         raise PermissionDenied
-
-
-def signed_in_too_long_ago(request, now: datetime) -> bool:
-    """Whether a session is older than any may be, however much it was used: Django counts from its last change."""
-    shown = [record["at"] for record in get_authentication_records(request, request.user) if "at" in record]
-    return bool(shown) and max(shown) < now.timestamp() - settings.SESSION_COOKIE_AGE
 
 
 RECORD_PERMISSIONS = frozenset(

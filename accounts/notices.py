@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import FIS_ROLES, VOLUNTEER_KINDS, Membership, Organisation, Role, User
-from accounts.stages import Upkeep, last_looked_after
+from accounts.stages import Upkeep, last_looked_after, upkeep
 from core.dates import day_words
 from core.facts import facts
 from core.models import HubFacts
@@ -203,7 +203,7 @@ class HubUnattended(Chased):
         fis = Membership.objects.of_fis()
         first_there = fis.active().order_by("started_on", "pk").values("user__email")[:1]
         return Organisation.objects.filter(is_keeper=True).annotate(
-            looked_after_on=Cast(Value(last_looked_after()), DateField()),
+            looked_after_on=Cast(Value(upkeep(day).looked_after_on), DateField()),
             to_owner=Value(""),
             owner_left=ExpressionWrapper(Q(Exists(fis)) & ~Q(Exists(fis.active())), output_field=BooleanField()),
             # As long as one of them is left, somebody receives it.

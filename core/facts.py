@@ -5,6 +5,7 @@ counts before it.
 """
 
 from dataclasses import dataclass, fields
+from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 
@@ -39,6 +40,15 @@ def facts() -> Facts:
     rows = standing.standing("core.facts")
     typed = rows[0] if rows else {}
     return Facts(**{name: typed.get(name) or _given(name) for name in NAMES})
+
+
+def comes_from() -> str:
+    """The address that the hub's mail comes from. A name of the hub's before it is the one that counts now."""
+    shown, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    named = {_given(name): name for name in ("council_name", "fis_name", "name")}
+    if shown in named:
+        shown = getattr(facts(), named[shown])
+    return formataddr((shown, address))
 
 
 def _given(name: str) -> str:

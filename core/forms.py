@@ -2,6 +2,7 @@
 
 import calendar
 import datetime
+import functools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,20 @@ class HubForm:
     def lay_out(self):
         """A crispy Layout, when the fields are not simply one below the other."""
         return None
+
+
+def share_choices(form: forms.BaseForm, *names: str) -> None:
+    """Have fields of a form that offer the same records ask the database for them once, when they are shown."""
+    fields = [form.fields[name] for name in names]
+
+    @functools.cache
+    def those() -> list[tuple]:
+        first = fields[0]
+        return [(first.prepare_value(each), first.label_from_instance(each)) for each in first.queryset]
+
+    for field in fields:
+        nothing = [] if field.empty_label is None else [("", field.empty_label)]
+        field.choices = functools.partial(lambda before: [*before, *those()], nothing)
 
 
 def _number_as_text(widget: forms.NumberInput) -> forms.TextInput:

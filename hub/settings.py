@@ -183,6 +183,7 @@ MIDDLEWARE = [
     "accounts.gate.ReferrerForForms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.SessionEnds",
     "accounts.gate.PublicGate",
     "accounts.gate.SecondStep",
     "accounts.gate.DeskGate",
@@ -266,7 +267,6 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_FORMS = {"authenticate": "accounts.forms.SecondStepForm", "activate_totp": "accounts.forms.TurnOnAppForm"}
 MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
-MFA_TOTP_ISSUER = HUB_NAME
 # Whoever the council's own identity provider knows comes in only if the hub knows their address too. Nothing of what
 # that provider says is kept.
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [COUNCIL_SIGN_IN] if COUNCIL_SIGN_IN else []}}
@@ -293,7 +293,11 @@ USE_TZ = True
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+# How long somebody stays signed in, in seconds: at most; for those who look after the hub; and without use.
 SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
+FIS_SESSION_AGE = 12 * 60 * 60
+STAFF_IDLE_AGE = 8 * 60 * 60
+CSRF_FAILURE_VIEW = "accounts.sessions.form_not_taken"
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0

@@ -72,7 +72,8 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
     waiting = list(
         Notice.objects.waiting().not_held(day).exclude(role=Recipient.FOLLOWER).select_related("mail").order_by("pk")
     )
-    untrue = ledger.untrue(waiting, day)
+    steps = list(Step.objects.filter(reason__in=list(for_staff())).order_by("pk"))
+    untrue = ledger.untrue(waiting, day, steps)
     morning = next_working_day(day + timedelta(days=1))
     of_the_day = dict(
         Mail.objects.filter(
@@ -100,14 +101,14 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
                 goes_on,
                 Item(notice.reason, notice.about_id, notice.role, notice),
             )
-    for owed in _new_on(morning):
+    for owed in _new_on(morning, steps):
         add(owed.recipient_hash, owed.address, morning, Item(owed.reason, owed.about_id, owed.role, None))
     return sorted(mails.values(), key=lambda mail: (mail.day, mail.address))
 
 
-def _new_on(day: date) -> list[ledger.Owed]:
+def _new_on(day: date, steps: Sequence[Step]) -> list[ledger.Owed]:
     """What a day will owe that is not in the ledger yet."""
-    owed = [each for reason in for_staff().values() for each in ledger.due(reason, day)]
+    owed = ledger.due_together([ledger.Ask(reason) for reason in for_staff().values()], day, steps)
     known = {
         (notice.reason, notice.step, notice.repeat, notice.about_id, notice.about_on, notice.recipient_hash)
         for notice in Notice.objects.filter(about_id__in={each.about_id for each in owed}, dropped_at__isnull=True)

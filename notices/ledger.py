@@ -71,21 +71,46 @@ def due(
     With `ids`, about those things only; with `steps`, as it would be if those
     were in force; with `followers`, of those who follow a thing these addresses only.
     """
-    if ids is not None and not ids:
-        return []
-    found: dict[tuple, Owed] = {}
-    for number, filters in enumerate(_batches(reason, followers)):
-        sql, params = question(reason, day, ids, steps, followers, filters=filters, first=not number)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"{sql} SELECT DISTINCT ON (pk, address) step.step, repeat, pk, about_on, owed_on,"
-                f" coalesce(recipient_hash, {_HASH.format(outer='%s', inner='%s', address='address')}), address,"
-                f" {_ROLE}, {_URGENT} FROM person JOIN step USING (place) ORDER BY pk, address, rank, cadence",
-                [*params, *_hash_keys()],
+    return due_together([Ask(reason, ids, followers)], day, steps)
+
+
+class Ask(NamedTuple):
+    """What is asked of one reason: about these things only, and of those who follow these addresses only."""
+
+    reason: Reason
+    ids: Sequence[int] | None = None
+    followers: Sequence[str] | None = None
+
+
+def due_together(asked: Iterable[Ask], day: date, steps: Iterable[Step] | None = None) -> list[Owed]:
+    """What `due` says of several reasons, in two queries, however many they are.
+
+    What families follow by many filters takes one more for each so many of these.
+    """
+    asked = [each for each in asked if each.ids is None or each.ids]
+    names = [each.reason.name for each in asked]
+    in_force = list(Step.objects.filter(reason__in=names).order_by("pk") if steps is None else steps) if asked else []
+    hashed = f"coalesce(recipient_hash, {_HASH.format(outer='%s', inner='%s', address='address')})"
+    together: list[tuple[str, list]] = []
+    alone: list[tuple[str, list]] = []
+    for reason, ids, followers in asked:
+        its = [step for step in in_force if step.reason == reason.name]
+        for number, filters in enumerate(_batches(reason, followers)):
+            sql, params = question(reason, day, ids, its, followers, filters=filters, first=not number)
+            part = (
+                f"(SELECT %s::text, owed.* FROM ({sql} SELECT DISTINCT ON (pk, address) step.step, repeat, pk,"
+                f" about_on, owed_on, {hashed}, address, {_ROLE}, {_URGENT}"
+                " FROM person JOIN step USING (place) ORDER BY pk, address, rank, cadence) AS owed)"
             )
+            (alone if number else together).append((part, [reason.name, *params, *_hash_keys()]))
+    found: dict[tuple, Owed] = {}
+    for parts in [*([together] if together else []), *([each] for each in alone)]:
+        with connection.cursor() as cursor:
+            sql = " UNION ALL ".join(part for part, _params in parts)
+            cursor.execute(sql, [each for _part, params in parts for each in params])
             for row in cursor.fetchall():
-                owed = Owed(reason.name, *row)
-                found.setdefault(owed.key, owed)
+                owed = Owed(*row)
+                found.setdefault((owed.reason, *owed.key), owed)
     return list(found.values())
 
 
@@ -96,26 +121,30 @@ def _batches(reason: Reason, followers: Sequence[str] | None = None) -> list[dic
 
 def due_everywhere(day: date) -> list[Owed]:
     """Every notice of every reason that is owed on a day."""
-    return [owed for reason in registered().values() for owed in due(reason, day)]
+    return due_together([Ask(reason) for reason in registered().values()], day)
 
 
-def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
+def untrue(notices: Iterable[Notice], day: date, steps: Iterable[Step] | None = None) -> dict[int, str]:
     """Which of these notices are not owed on `day` any more, by id, and why.
 
     The same question that laid them down is asked again, about their things
-    only: one statement for each reason.
+    only.
     """
     by_reason: dict[str, list[Notice]] = {}
     for notice in notices:
         by_reason.setdefault(notice.reason, []).append(notice)
+    reasons = registered()
+    owed_by: dict[str, list[Owed]] = {}
+    again = [_again(reasons[name], of) for name, of in by_reason.items() if name in reasons]
+    for each in due_together(again, day, steps):
+        owed_by.setdefault(each.reason, []).append(each)
     why: dict[int, str] = {}
     for name, those in by_reason.items():
-        reason = registered().get(name)
+        reason = reasons.get(name)
         if reason is None:
             why |= {notice.pk: _("The hub no longer sends this reminder.") for notice in those}
             continue
-        followers = sorted({notice.address for notice in those}) if reason.follows else None
-        owed = due(reason, day, sorted({notice.about_id for notice in those}), followers=followers)
+        owed = owed_by.get(name, [])
         keys = {each.key for each in owed}
         dates = {(each.about_id, each.about_on) for each in owed}
         steps = {each.key[:-1] for each in owed}
@@ -135,6 +164,12 @@ def untrue(notices: Iterable[Notice], day: date) -> dict[int, str]:
             else:
                 why[notice.pk] = _("Its date moved, or a later reminder took its place.")
     return why
+
+
+def _again(reason: Reason, those: Sequence[Notice]) -> Ask:
+    """The question that laid these down, about their things and people only."""
+    followers = sorted({notice.address for notice in those}) if reason.follows else None
+    return Ask(reason, sorted({notice.about_id for notice in those}), followers)
 
 
 # --- Writing it down

@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.facts import facts
+from core.facts import comes_from, facts
 from notices import ledger
 from notices.links import LEAVE, MANAGE, link_from, link_to
 from notices.models import Mail, Notice, Recipient, Step
@@ -300,6 +300,7 @@ class Letter:
         message = PutTogether(
             subject=self.subject,
             body=self.text,
+            from_email=comes_from(),
             to=[self.mail.address],
             reply_to=[facts().fis_email],
             headers={

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import Organisation, OrganisationKind, Role
+from accounts.models import Organisation, OrganisationKind, Role, Watch
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
 from core.duties import Duty
 from notices import ledger
@@ -184,6 +185,56 @@ def test_nothing_is_handed_to_oneself_or_to_somebody_who_has_left(duties):
     for to, words in ((also_me, "somebody else"), (gone, "have left"), (closed, "have left")):
         with pytest.raises(ValidationError, match=words):
             actions.hand_over(one, by=None, on=ON, to=to)
+
+
+@pytest.fixture
+def watchable(monkeypatch):
+    """Bodies that can be watched; who takes over sees those with an even number only."""
+
+    class Bodies:
+        """What an upper app would register."""
+
+        def can_be_watched(self):
+            """They can."""
+            return True
+
+        def visible_to(self, user):
+            """The even ones."""
+            return Organisation.objects.annotate(odd=F("pk") % 2).filter(odd=0)
+
+    monkeypatch.setattr("core.records._registered", {"body": Bodies()})
+
+
+def test_what_a_leaver_watches_goes_to_who_takes_over_as_far_as_they_may_see_it(duties, watchable):
+    leaver, taker = MembershipFactory(), MembershipFactory()
+    bodies = [OrganisationFactory() for _each in range(4)]
+    for each in bodies:
+        actions.watch(by=leaver.user, kind="body", record_id=each.pk)
+    seen = {each.pk for each in bodies if each.pk % 2 == 0}
+    actions.watch(by=taker.user, kind="body", record_id=min(seen))
+
+    actions.end_membership(leaver, by=None, on=ON, to=taker)
+
+    assert set(Watch.objects.values_list("user", "record_id")) == {(taker.user_id, pk) for pk in seen}
+
+
+def test_who_keeps_another_role_keeps_what_they_watch(duties, watchable):
+    leaver, taker = MembershipFactory(), MembershipFactory()
+    MembershipFactory(user=leaver.user)
+    actions.watch(by=leaver.user, kind="body", record_id=1)
+
+    actions.end_membership(leaver, by=None, on=ON, to=taker)
+
+    assert Watch.objects.get().user == leaver.user
+
+
+def test_what_a_leaver_watches_keeps_nobody_from_leaving(duties, watchable):
+    leaver = MembershipFactory()
+    actions.watch(by=leaver.user, kind="body", record_id=1)
+
+    actions.end_membership(leaver, by=None, on=ON)
+
+    assert not Watch.objects.exists()
 
 
 def test_the_last_one_who_looks_after_the_hub_cannot_leave(duties):

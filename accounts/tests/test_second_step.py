@@ -152,18 +152,6 @@ def test_another_password_ends_the_sessions_elsewhere_and_not_this_one(editor):
     assert [each.get(reverse("desk")).status_code for each in (here, elsewhere)] == [200, 302]
 
 
-def test_a_session_ends_after_two_weeks_at_the_latest(client, editor, time_machine):
-    """However much it is used: Django itself counts from the last change of a session."""
-    client.post(reverse("account_login"), {"login": editor.email, "password": PASSWORD})
-    began = timezone.now()
-    time_machine.move_to(began + timedelta(days=13, hours=23))
-    assert client.get(reverse("desk")).status_code == 200
-
-    time_machine.move_to(began + timedelta(days=14, minutes=1))
-
-    assert client.get(reverse("desk")).url.startswith(reverse("account_login"))
-
-
 # Helping others
 
 

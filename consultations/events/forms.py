@@ -2,7 +2,7 @@
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,7 +22,7 @@ from consultations.events.recurrence import day_in_month
 from consultations.imports import web_address
 from consultations.models import Consultation, SupportState
 from consultations.writing.values import SUPPORTS, plain, plain_event_support, put, values_of
-from core.forms import Checkboxes, ClockField, DayField, HubForm, LongTextField, Radios
+from core.forms import Checkboxes, ClockField, DayField, HubForm, LongTextField, Radios, share_choices
 from core.models import AccessSupport, SchoolTerm
 
 # Asked for when the box for the days before is left empty.
@@ -116,6 +116,7 @@ class EventForm(HubForm, forms.ModelForm):
         """`waiting` are the values of changes that families do not see yet, by field."""
         event = kwargs.get("instance")
         if event is not None and event.pk:
+            prefetch_related_objects([event], *self.LISTS)  # read by the values, and by the form itself
             values = values_of(event, (*self.LISTS, SUPPORTS)) | (waiting or {})
             kwargs["initial"] = self._from_rows(values) | (kwargs.get("initial") or {})
             put(event, waiting or {})
@@ -126,6 +127,8 @@ class EventForm(HubForm, forms.ModelForm):
         takers = Membership.objects.active().filter(organisation__in=bodies, role__in=WRITING_ROLES)
         takers = takers.select_related("user", "organisation").order_by("organisation__path", "user__name", "pk")
         self.fields["owner"].queryset = self.fields["deputy"].queryset = takers
+        share_choices(self, "owner", "deputy")
+        share_choices(self, *(name for name, _state in self.STATES))
         self.fields["consultations"].queryset = (
             Consultation.objects.visible_to(user).filter(organisation__in=bodies).defer("search").order_by("-pk")
         )

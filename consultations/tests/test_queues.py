@@ -57,9 +57,9 @@ def test_only_those_who_check_are_told_how_much_waits(role):
 def test_the_number_leads_to_just_those_that_wait_too_long(client):
     late, soon = sent(date(2026, 11, 2)), sent(FRIDAY)
     fis = MembershipFactory(role=Role.FIS_EDITOR).user
-    client.force_login(fis)
 
     with time_machine.travel("2026-11-27T12:00:00+00:00", tick=False):
+        client.force_login(fis)
         text = client.get(numbers.waiting_too_long(asked(fis)).url).content.decode()
 
     assert late.record.title in text

@@ -1,6 +1,6 @@
 """Nobody who looks after an event leaves without handing it over."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -30,6 +30,23 @@ def test_what_still_has_dates_is_a_duty_and_what_is_over_is_none():
         ("Weekly", "Looks after the event"),
         ("With a date added", "Looks after the event"),
     ]
+
+
+def test_who_is_still_reminded_of_an_event_that_is_over_hands_it_over():
+    member = MembershipFactory()
+    before = datetime(2025, 6, 1, tzinfo=UTC)
+    was_on = {"owner": member, "first_day": date(2026, 1, 6), "once": True}
+    EventFactory(title="Nobody said what happened", published_at=before, **was_on)
+    noted = EventFactory(title="Somebody did", published_at=before, **was_on)
+    noted.notes.create(day=date(2026, 1, 6), text="Forty came.", written_on=ON)
+    EventFactory(title="A draft", draft=True, **was_on)
+    EventFactory(title="Long over", owner=member, published_at=before, once=True, first_day=date(2025, 11, 10))
+    ended = EventFactory(title="A series that ended", owner=member, published_at=before, until=date(2026, 1, 6))
+    ended.notes.create(day=date(2026, 1, 6), text="The last one.", written_on=ON)
+
+    titles = [each.title for each in duties_of(member.pk, ON)]
+
+    assert titles == ["A series that ended", "Nobody said what happened"]
 
 
 def test_handing_over_names_the_other_everywhere_and_nobody_twice():
