@@ -40,7 +40,9 @@ def prefill(consultation, today: date) -> dict:
         "contact_name": consultation.contact_name,
         "contact_phone": consultation.contact_phone,
         "contact_email": consultation.contact_email,
-        "formats": _("Ask us for this answer as: %(formats)s.") % {"formats": ", ".join(formats)} if formats else "",
+        "formats": _("Ask us for this answer as: %(formats)s.") % {"formats": ", ".join(formats)}
+        if formats
+        else _("Ask us if you need this answer in another way, such as on paper or in large print."),
         "was_stopped": False,
     }
     methods = dict.fromkeys(way.method.label for way in consultation.ways.all())

@@ -118,7 +118,7 @@ def steps() -> list[Step]:
         Step(
             _("The first listing"),
             _("Publish one consultation or one event, so that families find something."),
-            "events:desk-events",
+            "consultations:add",
             is_listed,
             _("Publish one consultation or one event"),
         ),

@@ -1,6 +1,10 @@
 """What journeys in a real browser share: signing in, and looking for barriers on every page."""
 
+from datetime import date
+
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Axe().axe_script
@@ -98,6 +102,19 @@ class Visitor:
         self.page.get_by_label("Email").fill(address)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.presses("Sign in")
+
+    def is_now(self, user) -> None:
+        """Become somebody else who is signed in, as if at another computer. Signing in itself has its own stories."""
+        client = Client()
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.page.context.clear_cookies()
+        self.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.base_url}])
+
+    def enters_day(self, name: str, day: date) -> None:
+        """Fill the three boxes of a day."""
+        for part in ("day", "month", "year"):
+            self.page.locator(f"[name={name}_{part}]").fill(str(getattr(day, part)))
 
     def reads(self, text: str) -> bool:
         """Whether the page shows this text."""

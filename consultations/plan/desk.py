@@ -484,6 +484,7 @@ class ClashesOfOne(TemplateView):
         return super().get_context_data(
             found=found,
             window=window_of(self.ask),
+            listing=self.ask if isinstance(self.ask, Consultation) else None,
             open=[self._row(each, day) for each in found.open],
             settled=[self._row(each, day) for each in found.settled],
             **kwargs,

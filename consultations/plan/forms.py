@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import Takers, bodies_of
 from accounts.models import Membership, Organisation
-from accounts.rules import WRITING_ROLES
+from accounts.rules import WRITING_ROLES, roles_of
 from consultations.models import Consultation
 from consultations.plan.models import Choice, HowSure, Intention, Umbrella
 from consultations.stages import Stage
@@ -47,6 +47,16 @@ class OfABody(HubForm, forms.ModelForm):
         self.fields["owner"].queryset = takers.select_related("user", "organisation").order_by(
             "organisation__path", "user__name", "pk"
         )
+        if instance is None or not instance.pk:
+            self.initial |= _usual(user, bodies)
+
+
+def _usual(user, bodies) -> dict:
+    """Whoever writes for one service only need not choose it, nor themselves."""
+    held = [each for each in roles_of(user) if each.role in WRITING_ROLES]
+    if len(bodies) != 1 or len(held) != 1:
+        return {}
+    return {"organisation": held[0].organisation_id, "owner": held[0].pk}
 
 
 class IntentionForm(OfABody):

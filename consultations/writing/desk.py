@@ -25,7 +25,7 @@ from consultations import actions as consultation_actions
 from consultations.events.listing import schedule_words, time_range_words
 from consultations.events.models import Event
 from consultations.models import Consultation
-from consultations.queues import too_long_ago
+from consultations.queues import too_long_ago, waiting
 from consultations.stages import TIMELINE, Stage, stage_words
 from consultations.writing import actions
 from consultations.writing.forms import (
@@ -128,19 +128,22 @@ class Listings(TemplateView):
         user, day, asked = self.request.user, today(), self.request.GET
         chosen, words = listings_asked(asked)
         page = Paginator(listings_of(user, chosen, words), PER_PAGE).get_page(asked.get("page"))
-        waiting = set(
+        changed = set(
             Check.objects.open()
             .filter(consultation__in=list(page), is_change=True)
             .values_list("consultation", flat=True)
         )
+        may_check = user.has_perm(Permission.CHECK_LISTING)
         return super().get_context_data(
-            rows=[{"consultation": row, "tag": state_of(row, day), "has_changes": row.pk in waiting} for row in page],
+            rows=[{"consultation": row, "tag": state_of(row, day), "has_changes": row.pk in changed} for row in page],
             page=page,
             words=words,
             states=[(key, text, key == chosen) for key, text in STATE_WORDS.items()],
             chosen=chosen,
             may_add=user.has_perm(Permission.ADD_CONSULTATION),
-            may_check=user.has_perm(Permission.CHECK_LISTING),
+            may_check=may_check,
+            to_check=waiting(user, day).checks if may_check else 0,
+            may_import=user.has_perm(Permission.CHECK_IMPORTS),
             **kwargs,
         )
 

@@ -95,8 +95,10 @@ class WhatForm(StepForm):
 
     def prepare(self, user):
         """The bodies that the person writes for."""
-        self.fields["organisation"].queryset = _bodies(user)
+        bodies = self.fields["organisation"].queryset = _bodies(user)
         self.fields["organisation"].empty_label = _("Choose one")
+        if not self.values and len(bodies) == 1:  # most people write for one service
+            self.initial["organisation"] = bodies[0].pk
 
 
 class SayForm(StepForm):
