@@ -60,6 +60,8 @@ def copied_database(name: str, of: str | None = None):
     before = django.settings_dict["NAME"]
     django.close()
     with _maintenance() as cursor:
+        # The thread of the live server may still hold a connection: it makes a new one when it is asked again.
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [of or before])
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of or before}"')
     django.settings_dict["NAME"] = name
     cache.clear()
