@@ -11,6 +11,9 @@ from notices.reasons import Line, Reason
 
 MONDAY = date(2026, 3, 2)
 
+# A letter names the hub, which the database may know.
+pytestmark = pytest.mark.django_db
+
 
 class Owed(Reason):
     """Something owed."""
