@@ -147,7 +147,7 @@ def untrue(notices: Iterable[Notice], day: date, steps: Iterable[Step] | None = 
         owed = owed_by.get(name, [])
         keys = {each.key for each in owed}
         dates = {(each.about_id, each.about_on) for each in owed}
-        steps = {each.key[:-1] for each in owed}
+        reached = {each.key[:-1] for each in owed}
         things = {each.about_id for each in owed}
         for notice in those:
             step = (notice.step, notice.repeat, notice.about_id, notice.about_on)
@@ -157,7 +157,7 @@ def untrue(notices: Iterable[Notice], day: date, steps: Iterable[Step] | None = 
                 why[notice.pk] = _("It is no news any more, or they have stopped following it.")
             elif notice.about_id not in things:
                 why[notice.pk] = _("Nothing is owed any more.")
-            elif step in steps:
+            elif step in reached:
                 why[notice.pk] = _("Somebody else is told now.")
             elif (notice.about_id, notice.about_on) in dates:
                 why[notice.pk] = _("A later reminder took its place.")

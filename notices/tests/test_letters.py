@@ -14,6 +14,9 @@ pytestmark = pytest.mark.django_db
 
 MONDAY = date(2026, 3, 2)
 
+# A letter names the hub, which the database may know.
+pytestmark = pytest.mark.django_db
+
 
 class Owed(Reason):
     """Something owed."""
