@@ -36,6 +36,7 @@ for _name, _model in SECTIONS.items():
     standing.register(_name, partial(_first_of, _model))
 
 # The first part of the addresses that stand under "What you owe": the front page, its lists, and what is done there.
+CONSULTATION_PARTS = ("consultations", "checks", "imports")
 DESK_PARTS = (
     *("", "answers", "entries", "late", "late-reports", "due", "promises", "on-time"),
     *("out-of-date", "still-right", "watching", "notes", "labels"),
@@ -158,7 +159,7 @@ class Site:
             return []
         pages = (
             (_("What you owe"), "desk", Permission.USE_DESK, DESK_PARTS),
-            (_("Consultations"), "consultations:desk-consultations", Permission.USE_DESK, ("consultations", "checks")),
+            (_("Consultations"), "consultations:desk-consultations", Permission.USE_DESK, CONSULTATION_PARTS),
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
             (_("Forward plan"), "plan:timeline", Permission.USE_DESK, ("plan",)),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
