@@ -14,6 +14,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.events.duties import register_duties as register_events
         from consultations.events.queues import register_queues as register_event_queues
         from consultations.events.search import register_search as register_event_search
+        from consultations.links import register_links
         from consultations.numbers import register_numbers
         from consultations.panels import register_panels
         from consultations.plan.duties import register_duties as register_plans
@@ -31,3 +32,4 @@ class ConsultationsConfig(AppConfig):
         register_event_queues()
         register_numbers()
         register_records()
+        register_links()

@@ -16,7 +16,7 @@ from consultations.writing.forms import STEPS
 from consultations.writing.models import Check
 from core.actions import shut_new_hub
 from core.dates import today
-from core.models import HeldFor, ImportedRow, ImportRun, PreElectionPeriod
+from core.models import HeldFor, ImportedRow, ImportRun, Link, LinkUse, PreElectionPeriod
 from feedback.tests.factories import (
     FeedbackEntryFactory,
     IssuedReportFactory,
@@ -77,6 +77,10 @@ class County(People):
         self.issued = IssuedReportFactory()
         self.note = Note.objects.create(kind="consultation", record_id=self.consultation.pk, text="A note")
         self.label = RecordLabel.objects.create(kind="event", record_id=self.event.pk, words="seldom heard")
+        self.link = Link.objects.create(
+            url="https://example.org/", code=404, bad_days=3, last_bad_on=today(), broken_since=today()
+        )
+        LinkUse.objects.create(link=self.link, kind="consultation", record_id=self.consultation.pk)
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -142,6 +146,7 @@ class County(People):
                 **dict.fromkeys(("hand-over", "address", "sign-in-of"), self.owner.pk),
                 **dict.fromkeys(("import-run", "import-rejected"), self.run.pk),
                 "fault": self.fault.pk,
+                "check-link": self.link.pk,
                 **dict.fromkeys(("check", "approve", "send-back"), self.check.pk),
                 **dict.fromkeys(("board-report", "board-report-csv"), self.issued.pk),
             }
