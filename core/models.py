@@ -344,7 +344,7 @@ class LinkQuerySet(models.QuerySet):
 
 
 class Link(models.Model):
-    """An address of another site that our pages show, once, and what became of it when it was last tried (core/links.py)."""
+    """An address of another site that our pages show, and what became of it when last tried (core/links.py)."""
 
     url = models.CharField(max_length=500, unique=True)
     checked_at = models.DateTimeField(null=True, blank=True, db_index=True)
