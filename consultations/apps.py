@@ -21,6 +21,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.queues import register_queues
         from consultations.records import register_records
         from consultations.search import register_search
+        from consultations.sources.queues import register_queues as register_sources
 
         register_panels()
         register_search()
@@ -30,6 +31,7 @@ class ConsultationsConfig(AppConfig):
         register_plans()
         register_queues()
         register_event_queues()
+        register_sources()
         register_numbers()
         register_records()
         register_links()

@@ -22,6 +22,7 @@ class HubConfig(AppConfig):
         versions.watch(
             never_public=(
                 *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "core.PreviewLink"),
+                *("consultations.Source", "consultations.Found"),
                 *("core.ImportRun", "core.ImportRunRow", "core.Link", "core.LinkUse"),
                 *("core.PreElectionPeriod", "consultations.Intention", "consultations.ClashDecision"),
                 *(f"consultations.Intention_{name}" for name in ("audiences", "areas", "topics")),

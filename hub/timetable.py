@@ -59,4 +59,10 @@ TIMETABLE = {
         "schedule": crontab(hour=2, minute=15),
         "options": {"expires": 55 * 60},
     },
+    # Every night: read the feeds that councils have already.
+    "read-sources": {
+        "task": "consultations.tasks.read_sources",
+        "schedule": crontab(hour=4, minute=10),
+        "options": {"expires": 55 * 60},
+    },
 }

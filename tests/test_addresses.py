@@ -10,6 +10,7 @@ from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
 from consultations.plan.clashes import window_of
 from consultations.plan.tests.factories import IntentionFactory, UmbrellaFactory
+from consultations.sources.models import Found, Source, SourceKind
 from consultations.tests.around import kept_document
 from consultations.tests.factories import ConsultationFactory
 from consultations.writing.forms import STEPS
@@ -81,6 +82,17 @@ class County(People):
             url="https://example.org/", code=404, bad_days=3, last_bad_on=today(), broken_since=today()
         )
         LinkUse.objects.create(link=self.link, kind="consultation", record_id=self.consultation.pk)
+        self.source = Source.objects.create(
+            organisation=self.service, kind=SourceKind.FEED, url="https://example.org/feed"
+        )
+        self.found = Found.objects.create(
+            source=self.source,
+            external_id="1",
+            title="Found",
+            consultation=draft,
+            says={"opens_on": None, "closes_on": "2030-01-01"},
+            found_at=timezone.now(),
+        )
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -147,6 +159,8 @@ class County(People):
                 **dict.fromkeys(("import-run", "import-rejected"), self.run.pk),
                 "fault": self.fault.pk,
                 "check-link": self.link.pk,
+                **dict.fromkeys(("source", "source-edit", "source-read"), self.source.pk),
+                **dict.fromkeys(("found-take", "found-keep"), self.found.pk),
                 **dict.fromkeys(("check", "approve", "send-back"), self.check.pk),
                 **dict.fromkeys(("board-report", "board-report-csv"), self.issued.pk),
             }
