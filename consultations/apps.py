@@ -14,12 +14,14 @@ class ConsultationsConfig(AppConfig):
         from consultations.events.duties import register_duties as register_events
         from consultations.events.queues import register_queues as register_event_queues
         from consultations.events.search import register_search as register_event_search
+        from consultations.links import register_links
         from consultations.numbers import register_numbers
         from consultations.panels import register_panels
         from consultations.plan.duties import register_duties as register_plans
         from consultations.queues import register_queues
         from consultations.records import register_records
         from consultations.search import register_search
+        from consultations.sources.queues import register_queues as register_sources
 
         register_panels()
         register_search()
@@ -29,5 +31,7 @@ class ConsultationsConfig(AppConfig):
         register_plans()
         register_queues()
         register_event_queues()
+        register_sources()
         register_numbers()
         register_records()
+        register_links()

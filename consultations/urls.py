@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from consultations import calendars, desk, documents, exports, feeds, importing, past, previews, views
 from consultations.languages import LanguageConverter
+from consultations.sources import desk as sources
 from consultations.writing import desk as writing
 from consultations.writing import exports as writing_exports
 
@@ -57,4 +58,5 @@ urlpatterns = [
     path("desk/imports/runs/<int:pk>/rejected.csv", importing.RejectedRows.as_view(), name="import-rejected"),
     *desk.desk_urlpatterns,
     *writing.desk_urlpatterns,
+    *sources.desk_urlpatterns,
 ]

@@ -8,6 +8,7 @@ from django.db.models import Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import in_order, needs, not_blank
+from core.fetching import Why
 from core.history import tracked
 from core.vocabulary import keeps_words
 
@@ -332,6 +333,58 @@ class ImportedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+
+class LinkQuerySet(models.QuerySet):
+    """Reads of links to other sites."""
+
+    def broken(self):
+        """Those that did not work on enough different days in a row."""
+        return self.filter(broken_since__isnull=False)
+
+
+class Link(models.Model):
+    """An address of another site that our pages show, and what became of it when last tried (core/links.py)."""
+
+    url = models.CharField(max_length=500, unique=True)
+    checked_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    code = models.PositiveSmallIntegerField(null=True, help_text=_("What the site answered."))
+    why = models.CharField(max_length=20, blank=True, choices=Why, help_text=_("Why there was no answer."))
+    bad_days = models.PositiveSmallIntegerField(
+        default=0, help_text=_("On how many different days in a row it failed.")
+    )
+    last_bad_on = models.DateField(null=True, blank=True)
+    broken_since = models.DateField(null=True, blank=True, db_index=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["broken_since", "url"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(bad_days=0, last_bad_on=None, broken_since=None)
+                | Q(bad_days__gt=0, last_bad_on__isnull=False),
+                name="link_fails_on_days",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class LinkUse(models.Model):
+    """A record whose page shows a link, by kind and number: floors above know what it is."""
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="uses")
+    kind = models.CharField(max_length=20)
+    record_id = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("link", "kind", "record_id", name="link_use_once")]
+        indexes = [models.Index("kind", "record_id", name="link_use_of_record")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record_id}"
 
 
 class PreviewLinkQuerySet(models.QuerySet):

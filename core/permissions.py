@@ -25,6 +25,7 @@ class Permission(StrEnum):
     ADD_CONSULTATION = "consultations.add_consultation"
     NAME_OWNER = "consultations.name_owner"
     CHECK_IMPORTS = "consultations.check_imports"
+    EDIT_SOURCES = "consultations.edit_sources"
     SEE_EVENT = "consultations.see_event"
     ADD_EVENT = "consultations.add_event"
     EDIT_EVENT = "consultations.edit_event"

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core import fruitless, incoming
+from core import fruitless, incoming, links
 from core.dates import today
-from core.models import ImportRun
+from core.models import ImportRun, Link
 
 
 @shared_task(name="core.tasks.forget_searches")
@@ -30,6 +30,21 @@ def check_import(number: int) -> None:
 def apply_import(number: int) -> None:
     """Take a file in as it was shown."""
     _work(number, incoming.apply_import)
+
+
+@shared_task(name="core.tasks.check_links")
+def check_links() -> None:
+    """Note which links our pages show, and try some of them."""
+    links.note_what_is_shown()
+    links.check_some(on=today(), now=timezone.now())
+
+
+@shared_task(name="core.tasks.check_link")
+def check_link(number: int) -> None:
+    """Try one link, for somebody who has mended it."""
+    link = Link.objects.filter(pk=number).first()
+    if link is not None:
+        links.check(link, on=today(), now=timezone.now())
 
 
 def _work(number: int, do) -> None:

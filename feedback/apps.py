@@ -11,6 +11,7 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         """Add answers to the pages of consultations, and what is owed to the desk."""
         from feedback.duties import register_duties
+        from feedback.links import register_links
         from feedback.numbers import register_numbers
         from feedback.panels import register_panels
         from feedback.queues import register_queues
@@ -23,3 +24,4 @@ class FeedbackConfig(AppConfig):
         register_queues()
         register_duties()
         register_records()
+        register_links()

@@ -15,12 +15,15 @@ class HubConfig(AppConfig):
         """Every process moves the content version when it writes what families can see, and knows what pages show."""
         from hub import context  # noqa: F401
         from hub.numbers import register_numbers
+        from hub.queues import register_queues
 
         register_numbers()
+        register_queues()
         versions.watch(
             never_public=(
                 *("notices", "core.ImportedRow", "core.TermAlias", "core.FruitlessSearch", "core.PreviewLink"),
-                *("core.ImportRun", "core.ImportRunRow"),
+                *("consultations.Source", "consultations.Found"),
+                *("core.ImportRun", "core.ImportRunRow", "core.Link", "core.LinkUse"),
                 *("core.PreElectionPeriod", "consultations.Intention", "consultations.ClashDecision"),
                 *(f"consultations.Intention_{name}" for name in ("audiences", "areas", "topics")),
                 *("feedback.Draft", "feedback.IssuedReport", "consultations.Check", "consultations.ReadyAnswer"),

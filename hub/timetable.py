@@ -53,4 +53,16 @@ TIMETABLE = {
         "schedule": crontab(hour=3, minute=50),
         "options": {"expires": 55 * 60},
     },
+    # Every night: try some of the links to other sites that pages show, those first that failed the night before.
+    "check-links": {
+        "task": "core.tasks.check_links",
+        "schedule": crontab(hour=2, minute=15),
+        "options": {"expires": 55 * 60},
+    },
+    # Every night: read the feeds that councils have already.
+    "read-sources": {
+        "task": "consultations.tasks.read_sources",
+        "schedule": crontab(hour=4, minute=10),
+        "options": {"expires": 55 * 60},
+    },
 }

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from consultations.documents import PreviewDownload
 from consultations.previews import Preview
-from hub import desk, exports, health, reports_desk, setup, sitemaps, views
+from hub import desk, exports, health, links_desk, reports_desk, setup, sitemaps, views
 from hub.theme import theme
 from hub.who_can import WhoCanDoWhat
 
@@ -34,6 +34,8 @@ urlpatterns = [
     path("desk/search-words/<int:pk>/restore/", desk.RestoreSynonym.as_view(), name="synonym-restore"),
     path("desk/search-words/nothing-found/", desk.FruitlessSearches.as_view(), name="fruitless"),
     path("desk/search-words/nothing-found/<int:pk>/forget/", desk.ForgetSearch.as_view(), name="fruitless-forget"),
+    path("desk/links/", links_desk.BrokenLinks.as_view(), name="broken-links"),
+    path("desk/links/<int:pk>/check/", links_desk.CheckLink.as_view(), name="check-link"),
     path("desk/setup/", include(setup.urlpatterns)),
     path("desk/who-can-do-what/", WhoCanDoWhat.as_view(), name="who-can"),
     path("desk/board-reports/", reports_desk.BoardReports.as_view(), name="board-reports"),

@@ -42,6 +42,7 @@ WORDS = {
     Permission.ERASE_NOTES: _("Erase other people’s notes"),
     Permission.NAME_OWNER: _("Say who answers for a consultation"),
     Permission.CHECK_IMPORTS: _("Deal with imported rows that wait"),
+    Permission.EDIT_SOURCES: _("Say which feeds are read every night"),
     Permission.SEE_EVENT: _("See an event that is not published"),
     Permission.ADD_EVENT: _("Add an event"),
     Permission.EDIT_EVENT: _("Change an event and its dates"),

@@ -10,13 +10,14 @@ from consultations.events.tests.factories import EventFactory, SchoolTermFactory
 from consultations.languages import languages
 from consultations.plan.clashes import window_of
 from consultations.plan.tests.factories import IntentionFactory, UmbrellaFactory
+from consultations.sources.models import Found, Source, SourceKind
 from consultations.tests.around import kept_document
 from consultations.tests.factories import ConsultationFactory
 from consultations.writing.forms import STEPS
 from consultations.writing.models import Check
 from core.actions import shut_new_hub
 from core.dates import today
-from core.models import HeldFor, ImportedRow, ImportRun, PreElectionPeriod
+from core.models import HeldFor, ImportedRow, ImportRun, Link, LinkUse, PreElectionPeriod
 from feedback.models import ReportKind
 from feedback.tests.factories import (
     FeedbackEntryFactory,
@@ -80,6 +81,21 @@ class County(People):
         self.local_offer = IssuedReportFactory(kind=ReportKind.LOCAL_OFFER, content=no_comments)
         self.note = Note.objects.create(kind="consultation", record_id=self.consultation.pk, text="A note")
         self.label = RecordLabel.objects.create(kind="event", record_id=self.event.pk, words="seldom heard")
+        self.link = Link.objects.create(
+            url="https://example.org/", code=404, bad_days=3, last_bad_on=today(), broken_since=today()
+        )
+        LinkUse.objects.create(link=self.link, kind="consultation", record_id=self.consultation.pk)
+        self.source = Source.objects.create(
+            organisation=self.service, kind=SourceKind.FEED, url="https://example.org/feed"
+        )
+        self.found = Found.objects.create(
+            source=self.source,
+            external_id="1",
+            title="Found",
+            consultation=draft,
+            says={"opens_on": None, "closes_on": "2030-01-01"},
+            found_at=timezone.now(),
+        )
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -145,6 +161,9 @@ class County(People):
                 **dict.fromkeys(("hand-over", "address", "sign-in-of"), self.owner.pk),
                 **dict.fromkeys(("import-run", "import-rejected"), self.run.pk),
                 "fault": self.fault.pk,
+                "check-link": self.link.pk,
+                **dict.fromkeys(("source", "source-edit", "source-read"), self.source.pk),
+                **dict.fromkeys(("found-take", "found-keep"), self.found.pk),
                 **dict.fromkeys(("check", "approve", "send-back"), self.check.pk),
                 **dict.fromkeys(("board-report", "board-report-csv"), self.issued.pk),
                 **dict.fromkeys(("local-offer-report", "local-offer-csv"), self.local_offer.pk),

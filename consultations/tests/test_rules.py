@@ -23,6 +23,7 @@ TABLE = {
     (Permission.NAME_OWNER, "draft"): WRITERS - {"contributor"},
     (Permission.NAME_OWNER, "published"): WRITERS - {"contributor"},
     (Permission.CHECK_IMPORTS, ""): FIS,
+    (Permission.EDIT_SOURCES, ""): FIS,
 }
 
 
