@@ -43,11 +43,17 @@ class SourceForm(HubForm, forms.ModelForm):
 
     enter_words = {"url": gettext_lazy("Enter the address of the feed")}
 
+    url = forms.URLField(
+        label=gettext_lazy("Address of the feed"),
+        help_text=gettext_lazy("Such as https://consult.example.org/api/2.4/json_search_results?st=open"),
+        max_length=500,
+        assume_scheme="https",
+    )
+
     class Meta:
         model = Source
         fields = ("organisation", "kind", "url", "is_on")
         help_texts = {
-            "url": gettext_lazy("Such as https://consult.example.org/api/2.4/json_search_results?st=open"),
             "organisation": gettext_lazy("Drafts that we make of it are theirs."),
         }
 

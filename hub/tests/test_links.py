@@ -15,7 +15,7 @@ from core.links import note_what_is_shown
 from core.models import Link, LinkUse
 from core.queues import owed_by
 from core.tests.serving import serving
-from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory
+from feedback.tests.factories import ResponseFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def test_every_link_on_a_published_page_is_known():
     Document.objects.create(consultation=consultation, title="Paper", url="https://a.example.org/paper.pdf")
     EventFactory(booking_url="https://a.example.org/book")
     ResponseFactory(record_url="https://a.example.org/record")
-    FeedbackEntryFactory(source_url="https://a.example.org/page")
+    ResponseFactory(record_url="https://a.example.org/page")
     ConsultationFactory(draft=True, source_page_url="https://a.example.org/draft")
 
     note_what_is_shown()
@@ -67,7 +67,7 @@ def test_every_link_on_a_published_page_is_known():
 
     assert shown() >= {
         ("https://a.example.org/page", "consultation"),
-        ("https://a.example.org/page", "entry"),
+        ("https://a.example.org/page", "answer"),
         ("https://a.example.org/survey", "consultation"),
         ("https://a.example.org/paper.pdf", "consultation"),
         ("https://a.example.org/book", "event"),
