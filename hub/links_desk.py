@@ -34,7 +34,11 @@ class CheckLink(View):
     """Try one link again, out of turn: somebody has mended the other end."""
 
     permission = Permission.USE_DESK
-    http_method_names = ["post"]
+
+    def get(self, request, pk: int):
+        """Nothing to see here: its list, for whom it concerns."""
+        get_object_or_404(broken_for(request.user), pk=pk)
+        return redirect("broken-links")
 
     def post(self, request, pk: int):
         """Ask a worker to try it: a site that is slow must not hold up a page."""
