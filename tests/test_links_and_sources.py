@@ -29,7 +29,7 @@ def test_a_link_that_does_not_work_is_seen_by_whoever_can_mend_it(visitor, count
         bad_days=3,
         last_bad_on=today(),
         broken_since=today(),
-        checked_at=timezone.now(),
+        checked_at=timezone.now() - timedelta(hours=9),
     )
     consultation = Consultation.objects.published().first()
     LinkUse.objects.create(link=link, kind="consultation", record_id=consultation.pk)

@@ -29,7 +29,7 @@ def broken(url: str, record, kind="consultation") -> Link:
             "bad_days": 3,
             "last_bad_on": today(),
             "broken_since": today() - timedelta(days=1),
-            "checked_at": timezone.now(),
+            "checked_at": timezone.now() - timedelta(hours=9),
         },
     )
     LinkUse.objects.create(link=link, kind=kind, record_id=record.pk)
@@ -150,6 +150,16 @@ def test_check_it_again_now_takes_a_mended_link_off_the_list(
 
     assert answer.status_code == 302
     assert not Link.objects.broken().exists()
+
+
+def test_a_site_is_not_asked_again_within_a_minute(client, fis, people):
+    link = broken("https://a.example.org/gone", ConsultationFactory(organisation=people.service))
+    Link.objects.update(checked_at=timezone.now())
+
+    page = client.post(reverse("check-link", args=[link.pk]), follow=True).content.decode()
+
+    assert "Wait a minute" in page
+    assert "We are trying" not in page
 
 
 def test_nobody_has_a_link_tried_that_is_not_theirs(client, people):
