@@ -1,9 +1,12 @@
 """The staff page of links that do not work."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
@@ -13,6 +16,8 @@ from core.links import broken_for, places, words
 from core.permissions import Permission
 
 PER_PAGE = 20
+# Nobody’s site is asked more often than that, however often somebody presses.
+NOT_AGAIN_FOR = timedelta(minutes=1)
 
 
 class BrokenLinks(TemplateView):
@@ -34,11 +39,18 @@ class CheckLink(View):
     """Try one link again, out of turn: somebody has mended the other end."""
 
     permission = Permission.USE_DESK
-    http_method_names = ["post"]
+
+    def get(self, request, pk: int):
+        """Nothing to see here: its list, for whom it concerns."""
+        get_object_or_404(broken_for(request.user), pk=pk)
+        return redirect("broken-links")
 
     def post(self, request, pk: int):
         """Ask a worker to try it: a site that is slow must not hold up a page."""
         link = get_object_or_404(broken_for(request.user), pk=pk)
+        if link.checked_at and link.checked_at > timezone.now() - NOT_AGAIN_FOR:
+            messages.info(request, _("We tried this link a moment ago. Wait a minute."))
+            return redirect("broken-links")
         with transaction.atomic():
             transaction.on_commit(lambda: tasks.check_link.delay(link.pk))
         messages.success(request, _("We are trying the link. If it works, it will be gone from this list in a minute."))

@@ -47,6 +47,8 @@ def read_source(source: Source, *, on: date, now: datetime) -> int:
     except Unreadable as refused:
         _note(source, on=on, now=now, problem=str(refused))
         return 0
+    # Taken back below: what breaks us off, whatever it is, counts as a night on which it was not read.
+    _note(source, on=on, now=now, problem=_("Reading it broke off. Tell whoever keeps the hub running"))
     made = sum(_take(source, entry, on=on, now=now) for entry in entries)
     _note(
         source,

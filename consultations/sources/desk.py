@@ -70,9 +70,14 @@ class Sources(TemplateView):
 
     def get_context_data(self, **kwargs):
         """A page of sources."""
-        rows = Source.objects.select_related("organisation").annotate(entries=Count("found"))
+        rows = (
+            Source.objects.select_related("organisation")
+            .annotate(entries=Count("found"))
+            .order_by("organisation__name", "url")
+        )
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(page=page, most=BAD_NIGHTS, changes=Found.objects.changed().count(), **kwargs)
+        changes = Found.objects.changed().count()
+        return super().get_context_data(page=page, most=BAD_NIGHTS, changes=changes, **kwargs)
 
 
 class EditSource(ActingView):

@@ -96,7 +96,9 @@ class Found(models.Model):
         constraints = [
             models.UniqueConstraint("source", "external_id", name="found_once"),
             models.CheckConstraint(
-                condition=Q(consultation__isnull=True) | Q(event__isnull=True), name="found_is_one_thing"
+                condition=Q(consultation__isnull=True) | Q(event__isnull=True),
+                name="found_is_one_thing",
+                violation_error_message=_("An entry is a consultation or an event, not both"),
             ),
         ]
 

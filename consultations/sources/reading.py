@@ -21,7 +21,7 @@ from consultations.sources.models import SourceKind
 
 MOST_ENTRIES = 500
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_ID, LONGEST_LINK = 250, 2000, 300, 500
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ENDS_A_LINE = re.compile(r"<(br|/p|/li|/div|/h\d)\b[^>]*>", re.IGNORECASE)
 
 
@@ -54,6 +54,7 @@ def plain(text, longest: int = LONGEST_TEXT) -> str:
     """The text without tags, scripts, signs that hide or turn words, and more than one empty line."""
     if not isinstance(text, str):
         return ""
+    text = _CONTROL.sub("", text)
     bare = html.unescape(nh3.clean(_ENDS_A_LINE.sub("\n", text), tags=set(), clean_content_tags={"script", "style"}))
     bare = _CONTROL.sub("", bare.replace("\r\n", "\n").replace("\xa0", " "))
     lines = [" ".join(line.split()) for line in bare.split("\n")]
@@ -67,7 +68,7 @@ def one_line(text, longest: int = LONGEST_TITLE) -> str:
 
 def link(text) -> str:
     """An address of the web, or nothing."""
-    text = str(text or "").strip()
+    text = _CONTROL.sub("", str(text or "")).strip()
     good = re.fullmatch(r"https?://[^\s\"'<>]+", text) and len(text) <= LONGEST_LINK
     return text if good else ""
 

@@ -1,6 +1,7 @@
 """A website of its own for tests of what the hub asks of others: real sockets, on this machine only."""
 
 import contextlib
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,9 +27,16 @@ class Site:
         return self.url(path)
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of visitors who hang up."""
+
+    def handle_error(self, request, client_address) -> None:
+        """They may."""
+
+
 @contextlib.contextmanager
-def serving():
-    """A website that answers until the test is over."""
+def serving(certificate: str = ""):
+    """A website that answers until the test is over; by https where a file with a certificate is named."""
 
     class Handler(BaseHTTPRequestHandler):
         """Answers from the pages of the site."""
@@ -68,8 +76,12 @@ def serving():
                 with contextlib.suppress(OSError):
                     self.wfile.write(body)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    site = Site(f"http://127.0.0.1:{server.server_port}")
+    server = _Quiet(("127.0.0.1", 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    site = Site(f"http{'s' if certificate else ''}://localhost:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -1,8 +1,13 @@
 """What the hub asks of other websites, tried against a real one on this machine."""
 
 import time
+from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
 
 from core.fetching import NoAnswer, Why, fetch, is_public, look
 from core.tests.serving import serving
@@ -142,3 +147,42 @@ def test_a_link_is_tried_by_its_head_and_then_by_its_page(site):
 
     assert (answer.code, answer.body) == (200, b"")
     assert site.asked[-1][0] == "GET"
+
+
+@pytest.fixture
+def certificate(tmp_path) -> str:
+    """A certificate of localhost, with its key, which it vouches for itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = timezone.now()
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "site.pem"
+    pem = serialization.Encoding.PEM
+    plain = serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    file.write_bytes(key.private_bytes(pem, *plain) + made.public_bytes(pem))
+    return str(file)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(settings, certificate):
+    settings.HUB_FETCH_LOOPBACK = True
+    with serving(certificate) as site:
+        assert why(site.page("/a", "Hello")) == Why.CERTIFICATE
+
+
+def test_a_site_is_known_by_its_name_though_we_connect_to_its_number(settings, certificate, monkeypatch):
+    settings.HUB_FETCH_LOOPBACK = True
+    monkeypatch.setenv("SSL_CERT_FILE", certificate)
+    with serving(certificate) as site:
+        assert fetch(site.page("/a", "Hello")).body == b"Hello"
+        assert why(site.url("/a").replace("localhost", "127.0.0.1")) == Why.CERTIFICATE

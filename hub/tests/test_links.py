@@ -10,9 +10,10 @@ from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory
 from consultations.models import Document, WayToTakePart
 from consultations.tests.factories import ConsultationFactory
+from core import tasks
 from core.dates import today
 from core.links import note_what_is_shown
-from core.models import Link, LinkUse
+from core.models import Format, Link, LinkUse, Method
 from core.queues import owed_by
 from core.tests.serving import serving
 from feedback.tests.factories import ResponseFactory
@@ -28,7 +29,7 @@ def broken(url: str, record, kind="consultation") -> Link:
             "bad_days": 3,
             "last_bad_on": today(),
             "broken_since": today() - timedelta(days=1),
-            "checked_at": timezone.now(),
+            "checked_at": timezone.now() - timedelta(hours=9),
         },
     )
     LinkUse.objects.create(link=link, kind=kind, record_id=record.pk)
@@ -56,7 +57,9 @@ def test_every_link_on_a_published_page_is_known():
     WayToTakePart.objects.create(
         consultation=consultation, url="https://a.example.org/survey", method_id=_method(), description="Online"
     )
-    Document.objects.create(consultation=consultation, title="Paper", url="https://a.example.org/paper.pdf")
+    Document.objects.create(
+        consultation=consultation, title="Paper", format_id=_format(), url="https://a.example.org/paper.pdf"
+    )
     EventFactory(booking_url="https://a.example.org/book")
     ResponseFactory(record_url="https://a.example.org/record")
     ResponseFactory(record_url="https://a.example.org/page")
@@ -78,9 +81,11 @@ def test_every_link_on_a_published_page_is_known():
 
 
 def _method() -> int:
-    from core.models import Method
-
     return Method.objects.get_or_create(key="online", defaults={"label": "Online"})[0].pk
+
+
+def _format() -> int:
+    return Format.objects.get_or_create(key="pdf", defaults={"label": "PDF"})[0].pk
 
 
 def test_a_link_that_was_mended_is_forgotten():
@@ -140,13 +145,21 @@ def test_check_it_again_now_takes_a_mended_link_off_the_list(
     settings.HUB_FETCH_LOOPBACK = settings.CELERY_TASK_ALWAYS_EAGER = True
     with serving() as site:
         link = broken(site.page("/back"), ConsultationFactory(organisation=people.service))
-        from core import tasks
-
         answer = client.post(reverse("check-link", args=[link.pk]))
         tasks.check_link(link.pk)
 
     assert answer.status_code == 302
     assert not Link.objects.broken().exists()
+
+
+def test_a_site_is_not_asked_again_within_a_minute(client, fis, people):
+    link = broken("https://a.example.org/gone", ConsultationFactory(organisation=people.service))
+    Link.objects.update(checked_at=timezone.now())
+
+    page = client.post(reverse("check-link", args=[link.pk]), follow=True).content.decode()
+
+    assert "Wait a minute" in page
+    assert "We are trying" not in page
 
 
 def test_nobody_has_a_link_tried_that_is_not_theirs(client, people):

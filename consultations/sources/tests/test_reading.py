@@ -78,3 +78,11 @@ def test_text_of_strangers_becomes_plain():
     assert plain("<style>p{}</style><a href='javascript:x'>Hi</a>\x00 \u202ethere") == "Hi there"
     assert plain("&lt;b&gt; stays as it was printed") == "<b> stays as it was printed"
     assert link("javascript:alert(1)") == ""
+
+
+def test_signs_that_no_database_keeps_are_left_out():
+    entry = one(
+        SourceKind.CITIZEN_SPACE, citizen_space({"title": "A\ud800\x00 b", "url": "https://example.org/\x00\udfff"})
+    )
+
+    assert (entry.title, entry.url) == ("A b", "https://example.org/")

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from accounts.tests.people import People
 from consultations import tasks
 from consultations.events.models import Event
+from consultations.events.tests.factories import EventFactory
 from consultations.models import Consultation
 from consultations.sources.actions import keep_dates, read_source, save_source, take_dates
 from consultations.sources.models import Found, Source, SourceKind
@@ -214,6 +216,27 @@ def test_at_night_one_source_that_breaks_does_not_keep_us_from_the_next(site):
 
     assert [each.title for each in Consultation.objects.all()] == ["A"]
     assert Source.objects.get(url="http://10.0.0.1/feed").problem == "The address is not on the public internet"
+
+
+def test_the_database_keeps_no_entry_that_is_two_things():
+    both = {"consultation": ConsultationFactory(draft=True), "event": EventFactory(draft=True)}
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Found.objects.create(
+            source=source("https://example.org/"), external_id="1", title="A", found_at=timezone.now(), **both
+        )
+
+
+def test_a_source_that_breaks_the_reading_off_counts_as_not_read(site):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE consultations_found ADD CHECK (title <> 'Boom')")
+    feed = source(site.page("/api", citizen_space({"title": "Boom"})))
+
+    tasks.read_sources()
+
+    feed.refresh_from_db()
+    assert (feed.bad_nights, feed.problem.partition(".")[0]) == (1, "Reading it broke off")
+    assert not Consultation.objects.exists()
 
 
 def test_a_source_is_added_changed_and_switched_off_on_the_desk(client, fis):
