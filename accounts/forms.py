@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, Role
-from accounts.rules import is_fis, paths_of
+from accounts.rules import WRITING_ROLES, is_fis, paths_of, roles_of
 from core.forms import HubForm, LongTextField, Radios
 
 
@@ -219,3 +219,11 @@ def bodies_of(user):
     for path in paths_of(user):
         theirs |= Q(path__startswith=path)
     return there.filter(theirs)
+
+
+def usual_of(user, bodies) -> dict[str, int]:
+    """Whoever writes for one body only need not choose it, nor themselves: first values of a new record."""
+    held = [membership for membership in roles_of(user) if membership.role in WRITING_ROLES]
+    if len(held) != 1 or [body.pk for body in bodies] != [held[0].organisation_id]:
+        return {}
+    return {"organisation": held[0].organisation_id, "owner": held[0].pk}

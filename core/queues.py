@@ -38,13 +38,14 @@ def register(name: str, queue: Queue) -> None:
 def owed_by(user, today: date, *, everyone: bool = False) -> list[Owed]:
     """Everything the person owes, worst first: the longest late, then what falls due soonest, then the undated.
 
-    What families wait for comes before chores that are as late. With
-    `everyone`, what all organisations owe; each queue gives that only to those
-    who may see it.
+    What families wait for comes before chores, where both are late or due on one day. A chore due this week stands
+    before an answer due in spring. With `everyone`, what all organisations owe; each queue gives that only to those who
+    may see it.
     """
     everything = [owed for queue in _registered.values() for owed in queue(user, today, everyone=everyone)]
     return sorted(everything, key=lambda owed: _rank(owed, today))
 
 
 def _rank(owed: Owed, today: date) -> tuple:
-    return (not owed.days_late(today), owed.is_chore, owed.due_on is None, owed.due_on or today, owed.title)
+    late, day = bool(owed.days_late(today)), (owed.due_on is None, owed.due_on or today)
+    return (not late, owed.is_chore, day, owed.title) if late else (not late, day, owed.is_chore, owed.title)

@@ -87,8 +87,8 @@ def test_a_service_writes_mends_and_changes_what_the_family_information_service_
 
     # An editor sends it back, and has to say why.
     visitor.is_now(editor)
-    visitor.goes_to("/desk/consultations/")
-    visitor.follows("Check what was sent (1)")
+    visitor.goes_to("/desk/")
+    visitor.follows("Listings to check")
     visitor.follows(TITLE)
     assert visitor.reads("Come to the library.")
     visitor.presses("Send it back")

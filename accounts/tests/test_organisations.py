@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
-from accounts.models import Membership, Organisation, OrganisationKind, Role
+from accounts.forms import bodies_of, usual_of
+from accounts.models import Membership, Organisation, OrganisationKind, Role, User
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +120,17 @@ def test_families_see_a_name_only_if_the_person_agreed(agreed, title, shown):
     )
 
     assert membership.public_name == shown
+
+
+def test_whoever_writes_for_one_body_finds_it_and_themselves_filled_in():
+    member = MembershipFactory(role=Role.CONTRIBUTOR)
+    filled = {"organisation": member.organisation_id, "owner": member.pk}
+    assert usual_of(member.user, bodies_of(member.user)) == filled
+
+    # With a team below it, or a second role, there is something to choose.
+    team = OrganisationFactory(parent=member.organisation)
+    assert usual_of(member.user, bodies_of(member.user)) == {}
+    team.delete()
+    MembershipFactory(user=member.user, role=Role.CONTRIBUTOR)
+    assert usual_of(User.objects.get(pk=member.user_id), bodies_of(member.user)) == {}
+    assert usual_of(UserFactory(), Organisation.objects.none()) == {}

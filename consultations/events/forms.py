@@ -6,7 +6,7 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import Takers, bodies_of
+from accounts.forms import Takers, bodies_of, usual_of
 from accounts.models import Membership, Organisation
 from accounts.rules import WRITING_ROLES, roles_of
 from consultations.events.models import (
@@ -124,6 +124,8 @@ class EventForm(HubForm, forms.ModelForm):
         bodies = _bodies(user)
         self.fields["organisation"].queryset = bodies
         self.fields["organisation"].empty_label = _("Choose one")
+        if event is None or not event.pk:
+            self.initial |= usual_of(user, bodies)
         takers = Membership.objects.active().filter(organisation__in=bodies, role__in=WRITING_ROLES)
         takers = takers.select_related("user", "organisation").order_by("organisation__path", "user__name", "pk")
         self.fields["owner"].queryset = self.fields["deputy"].queryset = takers

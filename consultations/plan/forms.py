@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import Takers, bodies_of
+from accounts.forms import Takers, bodies_of, usual_of
 from accounts.models import Membership, Organisation
-from accounts.rules import WRITING_ROLES, roles_of
+from accounts.rules import WRITING_ROLES
 from consultations.models import Consultation
 from consultations.plan.models import Choice, HowSure, Intention, Umbrella
 from consultations.stages import Stage
@@ -48,15 +48,7 @@ class OfABody(HubForm, forms.ModelForm):
             "organisation__path", "user__name", "pk"
         )
         if instance is None or not instance.pk:
-            self.initial |= _usual(user, bodies)
-
-
-def _usual(user, bodies) -> dict:
-    """Whoever writes for one service only need not choose it, nor themselves."""
-    held = [each for each in roles_of(user) if each.role in WRITING_ROLES]
-    if len(bodies) != 1 or len(held) != 1:
-        return {}
-    return {"organisation": held[0].organisation_id, "owner": held[0].pk}
+            self.initial |= usual_of(user, bodies)
 
 
 class IntentionForm(OfABody):

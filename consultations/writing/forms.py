@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import Takers, bodies_of
+from accounts.forms import Takers, bodies_of, usual_of
 from accounts.models import Membership, Organisation
 from accounts.rules import WRITING_ROLES, roles_of
 from consultations.imports import web_address
@@ -97,8 +97,8 @@ class WhatForm(StepForm):
         """The bodies that the person writes for."""
         bodies = self.fields["organisation"].queryset = _bodies(user)
         self.fields["organisation"].empty_label = _("Choose one")
-        if not self.values and len(bodies) == 1:  # most people write for one service
-            self.initial["organisation"] = bodies[0].pk
+        if not self.values:
+            self.initial |= usual_of(user, bodies)
 
 
 class SayForm(StepForm):

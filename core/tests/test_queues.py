@@ -1,5 +1,6 @@
 """What a person owes families, worst first."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -30,6 +31,23 @@ def test_the_longest_late_comes_first_and_the_undated_last(only_ours):
     queues.register("promises", lambda user, today, everyone: [late])
 
     assert queues.owed_by("somebody", TODAY) == [late, due, undated]
+
+
+def test_a_late_chore_comes_after_late_answers_and_one_to_come_by_its_day(only_ours):
+    def chore(title, due_on):
+        return replace(owed(title, due_on), kind="checks", is_chore=True)
+
+    right = [
+        owed("A day late", TODAY - timedelta(days=1)),
+        chore("Long late", TODAY - timedelta(days=9)),
+        owed("Tomorrow", TODAY + timedelta(days=1)),
+        chore("To check tomorrow", TODAY + timedelta(days=1)),
+        owed("In spring", TODAY + timedelta(days=200)),
+        chore("Some day", None),
+    ]
+    queues.register("all", lambda user, today, everyone: reversed(right))
+
+    assert queues.owed_by("somebody", TODAY) == right
 
 
 @pytest.mark.parametrize(
