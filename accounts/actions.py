@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
@@ -26,7 +30,7 @@ from accounts.models import (
 from core import duties, history
 from core.freshness import looked_at
 from core.permissions import Permission
-from notices.ledger import moved, reachable_again
+from notices.ledger import forget, moved, reachable_again
 
 
 @transaction.atomic
@@ -233,6 +237,34 @@ def take_second_step_away(user: User, *, by, at: datetime) -> None:
     """Let somebody in again who lost what they showed at the second step, and whoever may have found it out."""
     Authenticator.objects.filter(user=user).delete()
     sign_out_everywhere(user, by=by, at=at)
+
+
+@transaction.atomic
+def erase_account(user: User, *, by, now: datetime) -> None:
+    """Take name and address off the account of somebody who has left, for good. What they did stays as it is.
+
+    Raises ValidationError when they still have a role.
+    """
+    if Membership.objects.active().filter(user=user).exists():
+        raise ValidationError(_("They still have a role. End it first."))
+    address = user.email
+    # Nobody's address, at a host that never is one (RFC 2606).
+    user.email, user.name, user.erased_at, user.is_active = f"erased-{user.pk}@example.invalid", "", now, False
+    user.set_unusable_password()
+    with history.label(by=by, did="erased an account"):
+        user.save(update_fields=["email", "name", "erased_at", "is_active", "password"])
+        user.memberships.filter(name_may_be_shown=True).update(name_may_be_shown=False)
+    sign_out_everywhere(user, by=by, at=now)
+    for rows in (
+        Authenticator.objects.filter(user=user),
+        EmailAddress.objects.filter(user=user),
+        SocialAccount.objects.filter(user=user),
+        Watch.objects.filter(user=user),
+    ):
+        rows.delete()
+    about_them = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
+    about_them.update(object_repr="", change_message="")
+    forget(address, now)
 
 
 @transaction.atomic

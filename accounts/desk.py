@@ -81,6 +81,8 @@ class People(ListView):
             asked=self.asked,
             may_add=user.has_perm(Permission.ADD_PEOPLE),
             sees_messages=user.has_perm(Permission.SEE_MESSAGES),
+            answers_rights=user.has_perm(Permission.ANSWER_RIGHTS),
+            sets_up=user.has_perm(Permission.SET_UP_HUB),
             **kwargs,
         )
 

@@ -182,6 +182,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         null=True, blank=True, editable=False, help_text=_("When they were last signed out everywhere.")
     )
 
+    erased_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When name and address were erased.")
+    )
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"
@@ -190,9 +194,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            needs(
+                Q(erased_at__isnull=False),
+                Q(is_active=False),
+                name="user_erased_is_closed",
+                message=_("An account that was erased is closed"),
+            ),
         ]
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return str(_("Somebody who has left"))
         return self.name or self.email
 
     def _get_session_auth_hash(self, secret=None):

@@ -111,6 +111,8 @@ rules.add_perm(Permission.SET_UP_HUB, looks_after_hub)
 rules.add_perm(Permission.OPEN_HUB, manages_hub)
 # Their own notes people erase themselves.
 rules.add_perm(Permission.ERASE_NOTES, looks_after_hub)
+# What is held about anybody at all is for as few eyes as can be.
+rules.add_perm(Permission.ANSWER_RIGHTS, manages_hub)
 rules.add_perm(Permission.EDIT_SEARCH_WORDS, looks_after_hub)
 rules.add_perm(Permission.STEER_MESSAGES, looks_after_hub)
 rules.add_perm(Permission.EDIT_TIMINGS, manages_hub)

@@ -2,17 +2,18 @@
 
 People type names, addresses and telephone numbers into a search box. So a
 search is kept only when it is a few plain words, and its words only when it
-was made on three different days within a month: until then the hub holds no
-more than a scrambled mark of it, to know it again. Nothing says who searched,
-or at what time. What was not asked for half a year is forgotten.
+was made on three different days: until then the hub holds no more than a scrambled
+mark of it, to know it again. Nothing says who searched, or at what time. A mark
+goes after a month, words after half a year (settings.KEEP_DAYS).
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime
 
 import structlog
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from core.models import FruitlessSearch
@@ -21,9 +22,6 @@ log = structlog.get_logger(__name__)
 
 # On so many different days a search is made before its words are kept.
 DAYS = 3
-# The days must come within this time, or the mark is forgotten.
-MARK_LASTS = timedelta(days=30)
-WORDS_LAST = timedelta(days=183)
 MOST_WORDS, LONGEST = 5, 50
 # New ones on one day: more is a robot.
 MOST_A_DAY = 500
@@ -61,8 +59,17 @@ _NOTE = """
 """
 
 
-def forget(day: date) -> int:
-    """Forget marks that were not seen for a month and words that were not asked for half a year. How many went."""
-    old = Q(words="", last_on__lt=day - MARK_LASTS) | Q(last_on__lt=day - WORDS_LAST)
-    gone, _by_model = FruitlessSearch.objects.filter(old).delete()
+def forget_marks(before: datetime, limit: int) -> int:
+    """Forget up to so many marks that were last seen before a day. How many went."""
+    return _forget(FruitlessSearch.objects.filter(words=""), before, limit)
+
+
+def forget_words(before: datetime, limit: int) -> int:
+    """Forget up to so many words that were last asked for before a day. How many went."""
+    return _forget(FruitlessSearch.objects.exclude(words=""), before, limit)
+
+
+def _forget(searches: QuerySet, before: datetime, limit: int) -> int:
+    old = searches.filter(last_on__lt=timezone.localdate(before)).order_by("last_on").values("pk")[:limit]
+    gone, _by_model = FruitlessSearch.objects.filter(pk__in=old).delete()
     return gone

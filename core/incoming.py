@@ -3,7 +3,8 @@
 import hashlib
 import json
 import tempfile
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import partial
 from itertools import islice
 
 from django.contrib.auth import get_user_model
@@ -19,8 +20,6 @@ from core.models import ImportRun, ImportRunRow
 
 # The folder, in the data folder, of files that were brought in.
 IMPORTS = "imports"
-# How long a file and what became of its rows are kept.
-KEPT = timedelta(days=30)
 BATCH = 1_000
 
 
@@ -106,12 +105,14 @@ def give_up_import(run: ImportRun, *, now: datetime) -> None:
         _fail(run, _("Something went wrong while the file was read. Nothing was imported. Try again later."), now)
 
 
-def forget_imports(now: datetime) -> None:
-    """Forget the files that were brought in a month ago, and what became of their rows."""
-    for run in ImportRun.objects.filter(made_at__lt=now - KEPT):
+def forget_imports(before: datetime, limit: int) -> int:
+    """Forget up to so many files that were brought before a moment, and what became of their rows. How many went."""
+    old = list(ImportRun.objects.filter(made_at__lt=before).order_by("made_at")[:limit])
+    for run in old:
         run.delete()
         for name in filter(None, (run.stored, run.rejected)):
-            uploads.forget(IMPORTS, name)
+            transaction.on_commit(partial(uploads.forget, IMPORTS, name))
+    return len(old)
 
 
 def rows_so_far(run: ImportRun) -> int:

@@ -263,6 +263,22 @@ class Synonym(models.Model):
         return ", ".join(self.words)
 
 
+class Forgotten(models.Model):
+    """How many rows of one kind went on a day because their time was over (core/retention.py). Counts and nothing else."""
+
+    day = models.DateField()
+    what = models.SlugField(max_length=40)
+    rows = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = "forgotten"
+        ordering = ["-day", "what"]
+        constraints = [models.UniqueConstraint("day", "what", name="forgotten_once")]
+
+    def __str__(self) -> str:
+        return f"{self.what}, {self.day}: {self.rows}"
+
+
 class FruitlessSearchQuerySet(models.QuerySet):
     """Reads of searches that found nothing."""
 

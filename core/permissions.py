@@ -16,6 +16,7 @@ class Permission(StrEnum):
     SET_UP_HUB = "accounts.set_up_hub"
     OPEN_HUB = "accounts.open_hub"
     ERASE_NOTES = "accounts.erase_notes"
+    ANSWER_RIGHTS = "accounts.answer_rights"
     EDIT_SEARCH_WORDS = "core.edit_search_words"
     SEE_CONSULTATION = "consultations.see_consultation"
     EDIT_CONSULTATION = "consultations.edit_consultation"

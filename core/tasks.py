@@ -3,21 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core import fruitless, incoming, links
+from core import incoming, links, retention
 from core.dates import today
 from core.models import ImportRun, Link
 
 
-@shared_task(name="core.tasks.forget_searches")
-def forget_searches() -> None:
-    """Forget searches that found nothing and were not made again."""
-    fruitless.forget(today())
-
-
-@shared_task(name="core.tasks.forget_imports")
-def forget_imports() -> None:
-    """Forget files that were brought in long ago."""
-    incoming.forget_imports(timezone.now())
+@shared_task(name="core.tasks.let_go")
+def let_go() -> None:
+    """Let go of everything about people that was kept long enough."""
+    retention.let_go(timezone.now())
 
 
 @shared_task(name="core.tasks.check_import")

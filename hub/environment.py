@@ -64,6 +64,18 @@ class Environment:
             return default
         return int(value)
 
+    def days(self, name: str, usual: dict[str, int]) -> dict[str, int]:
+        """Numbers of days by name: the usual ones, with those that somebody wrote as "name=days" and commas between."""
+        days = dict(usual)
+        for part in filter(None, (each.strip() for each in self.text(name, "").split(","))):
+            what, _sign, number = (each.strip() for each in part.partition("="))
+            if what not in usual or not (number.isascii() and number.isdecimal() and 0 <= int(number) <= 36_500):
+                known = ", ".join(usual)
+                self.wrong(f'{name} has "{part}". Write NAME=DAYS, such as accounts=365. The names are {known}.')
+            else:
+                days[what] = int(number)
+        return days
+
     def weekday(self, name: str, default: str) -> int:
         """A day of the week by its English name; 0 is Monday."""
         days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -64,6 +64,23 @@ CHECK_AGAIN_AFTER_DAYS = {
     "event": 91,
     "organisation": 365,  # how to reach it
 }
+# So many days things about people are kept (core/retention.py); HUB_KEEP_DAYS changes some: "accounts=365,ledger=1095".
+KEEP_DAYS = {
+    "sessions": 0,  # after they ended
+    "sign-ups": 7,  # as the mail that asks for the press promises
+} | environment.days(
+    "HUB_KEEP_DAYS",
+    {
+        "imports": 30,
+        "preview-links": 30,
+        "search-marks": 30,
+        "search-words": 183,
+        "mails": 365,
+        "accounts": 730,
+        "ledger": 6 * 365,
+        "history": 6 * 365,
+    },
+)
 
 # Whether they are this council's for certain, and not those of the demo.
 HUB_FACTS_ARE_OWN = not ON_THIS_MACHINE and not SHOW_DEMO

@@ -41,16 +41,10 @@ TIMETABLE = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 9 * 60},
     },
-    # Every night: forget searches that found nothing and were not made again.
-    "forget-searches": {
-        "task": "core.tasks.forget_searches",
+    # Every night: let go of what was kept about people long enough (settings.KEEP_DAYS).
+    "let-go": {
+        "task": "core.tasks.let_go",
         "schedule": crontab(hour=3, minute=40),
-        "options": {"expires": 55 * 60},
-    },
-    # Every night: forget files that were brought in a month ago.
-    "forget-imports": {
-        "task": "core.tasks.forget_imports",
-        "schedule": crontab(hour=3, minute=50),
         "options": {"expires": 55 * 60},
     },
     # Every night: try some of the links to other sites that pages show, those first that failed the night before.

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from consultations.documents import PreviewDownload
 from consultations.previews import Preview
-from hub import desk, exports, health, links_desk, reports_desk, setup, sitemaps, views
+from hub import desk, exports, health, links_desk, reports_desk, rights_desk, setup, sitemaps, views
 from hub.theme import theme
 from hub.who_can import WhoCanDoWhat
 
@@ -36,6 +36,8 @@ urlpatterns = [
     path("desk/search-words/nothing-found/<int:pk>/forget/", desk.ForgetSearch.as_view(), name="fruitless-forget"),
     path("desk/links/", links_desk.BrokenLinks.as_view(), name="broken-links"),
     path("desk/links/<int:pk>/check/", links_desk.CheckLink.as_view(), name="check-link"),
+    path("desk/rights/", rights_desk.Rights.as_view(), name="rights"),
+    path("desk/rights/kept/", rights_desk.Kept.as_view(), name="kept"),
     path("desk/setup/", include(setup.urlpatterns)),
     path("desk/who-can-do-what/", WhoCanDoWhat.as_view(), name="who-can"),
     path("desk/board-reports/", reports_desk.BoardReports.as_view(), name="board-reports"),
@@ -49,7 +51,7 @@ urlpatterns = [
     path("open-data/columns.csv", exports.ColumnsCsv.as_view(), name="open-data-csv"),
     # Pages of plain words
     path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),
-    path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path("privacy/", views.Privacy.as_view(), name="privacy"),
     path("accessibility/", views.Words.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("alerts/new/", views.GetAlerts.as_view(), name="alerts-new"),
     path("tell-us/", views.TellUs.as_view(), name="tell-us"),

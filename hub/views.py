@@ -18,7 +18,7 @@ from consultations.finder import Finder
 from consultations.listing import cards
 from consultations.models import Consultation
 from consultations.stages import WAITING, Stage
-from core import fruitless
+from core import fruitless, retention
 from core.dates import today
 from hub import demo
 from hub.search import SiteSearch
@@ -108,6 +108,16 @@ class OpenSearch(TemplateView):
 
 class Words(TemplateView):
     """A page of plain words: help, privacy, accessibility."""
+
+
+class Privacy(Words):
+    """What is known about visitors and staff, and for how long."""
+
+    template_name = "pages/privacy.html"
+
+    def get_context_data(self, **kwargs):
+        """With everything that goes after a time."""
+        return super().get_context_data(kinds=retention.keepings(), **kwargs)
 
 
 class TellUs(OpenWhileAttended, Words):

@@ -39,6 +39,7 @@ WORDS = {
     Permission.READ_BOARD_REPORTS: _("Read the reports for boards"),
     Permission.ISSUE_BOARD_REPORTS: _("Issue a report for boards or of the local offer"),
     Permission.MAKE_EVIDENCE_PACK: _("Make an evidence pack"),
+    Permission.ANSWER_RIGHTS: _("Show and erase what is held about an e-mail address"),
     Permission.ERASE_NOTES: _("Erase other people’s notes"),
     Permission.NAME_OWNER: _("Say who answers for a consultation"),
     Permission.CHECK_IMPORTS: _("Deal with imported rows that wait"),

@@ -378,14 +378,12 @@ def forget_who_left(those: Sequence[str], now: datetime) -> None:
 
 
 @transaction.atomic
-def forget_unconfirmed(now: datetime) -> int:
-    """What was typed a week ago goes, confirmed or not, and every trace of an address that follows nothing."""
-    old = SignUp.objects.filter(asked_at__lte=now - SignUp.LASTS)
-    those = set(old.values_list("recipient_hash", flat=True))
-    gone, _each = old.delete()
-    forget_who_left(sorted(those), now)
-    log.info("sign_ups_forgotten", sign_ups=gone)
-    return gone
+def forget_sign_ups(before: datetime, limit: int) -> int:
+    """Up to so many sign-ups typed before a moment go, confirmed or not, and every trace of who follows nothing."""
+    old = list(SignUp.objects.filter(asked_at__lte=before).order_by("asked_at")[:limit])
+    SignUp.objects.filter(pk__in=[each.pk for each in old]).delete()
+    forget_who_left(sorted({each.recipient_hash for each in old}), before + SignUp.lasts())
+    return len(old)
 
 
 def brought_by(mail: Mail) -> list[int]:

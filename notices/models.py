@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q
@@ -108,6 +109,8 @@ class Step(models.Model):
 # Still to be sent, once: the querysets and the partial indexes are made from these.
 WAITING = Q(sent_at__isnull=True, dropped_at__isnull=True)
 MAIL_WAITING = Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True)
+# Not forgotten yet (notices/retention.py).
+MAIL_SAYS_SOMETHING = ~Q(address="", subject="", text="", html="")
 
 
 class MailQuerySet(models.QuerySet):
@@ -218,7 +221,10 @@ class Mail(models.Model):
                 message=_("A mail that came back is not sent again"),
             ),
         ]
-        indexes = [models.Index("made_at", name="mail_waiting", condition=MAIL_WAITING)]
+        indexes = [
+            models.Index("made_at", name="mail_waiting", condition=MAIL_WAITING),
+            models.Index("made_at", name="mail_to_forget", condition=MAIL_SAYS_SOMETHING),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -328,6 +334,7 @@ class Notice(models.Model):
             # What senders and /health/ready look at: a handful of rows, however long the ledger.
             models.Index("recipient_hash", "send_from", name="notice_waiting", condition=WAITING),
             models.Index(F("laid_down_at").desc(), F("id").desc(), name="notice_newest"),
+            models.Index("laid_down_at", name="notice_to_forget", condition=~Q(address="")),
         ]
 
     def __str__(self) -> str:
@@ -440,10 +447,8 @@ class SignUp(Followed):
     """Somebody typed an address into a form of ours. Whether it is theirs shows only when they press in its mailbox.
 
     Without a kind to follow it asks for the page on which an address sees what
-    it follows. It goes after a week, whatever came of it.
+    it follows. It goes after some days (settings.KEEP_DAYS), whatever came of it.
     """
-
-    LASTS = timedelta(days=7)
 
     follows = models.SlugField(max_length=40, blank=True)
     address = models.EmailField(max_length=254)
@@ -466,6 +471,11 @@ class SignUp(Followed):
 
     def __str__(self) -> str:
         return f"{self.follows or 'manage'} {self.about_id}"
+
+    @staticmethod
+    def lasts() -> timedelta:
+        """For how long it is kept, and can be confirmed."""
+        return timedelta(days=settings.KEEP_DAYS["sign-ups"])
 
 
 class DigestRun(models.Model):

@@ -21,7 +21,7 @@ class AskedFor(ForFamilies):
 
     def things(self, day: date) -> QuerySet:
         """What was typed within a week and waits for a press in the mailbox."""
-        asked = SignUp.objects.filter(confirmed_at__isnull=True, asked_on__gt=day - SignUp.LASTS, asked_on__lte=day)
+        asked = SignUp.objects.filter(confirmed_at__isnull=True, asked_on__gt=day - SignUp.lasts(), asked_on__lte=day)
         return self.without_staff(asked)
 
 

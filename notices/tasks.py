@@ -5,6 +5,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from core import retention
 from core.dates import today
 from notices import digests, ledger, mailbox, post
 
@@ -29,7 +30,7 @@ def send_what_is_owed() -> None:
 @shared_task(name="notices.tasks.forget_unconfirmed")
 def forget_unconfirmed() -> None:
     """Forget the addresses that somebody typed a week ago and nobody confirmed."""
-    ledger.forget_unconfirmed(timezone.now())
+    retention.let_go(timezone.now(), only=["sign-ups"])
 
 
 @shared_task(name="notices.tasks.read_bounces")

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import Role
 from accounts.tests.factories import MembershipFactory
 from consultations.models import Consultation
-from core import tasks, uploads
-from core.incoming import IMPORTS, KEPT, forget_imports
+from core import retention, tasks, uploads
+from core.incoming import IMPORTS
 from core.models import ImportedRow, ImportRun, ImportRunRow
 from core.tests.files import bring_in, real_row, real_rows, table
 
@@ -263,14 +263,15 @@ def test_what_is_shown_takes_the_same_queries_however_long(send, fis, django_ass
     assert page.count('<td role="cell" data-label="Line">') == count
 
 
-def test_files_are_forgotten_after_a_month(send):
+def test_files_are_forgotten_after_a_month(send, django_capture_on_commit_callbacks):
     send([row(), row(reference="bad", closes="soon")])
     run = ImportRun.objects.get()
     paths = [uploads.path_of(IMPORTS, name) for name in (run.stored, run.rejected)]
 
-    forget_imports(timezone.now() + KEPT - timedelta(days=1))
+    retention.let_go(timezone.now() + timedelta(days=29), only=["imports"])
     assert all(path.exists() for path in paths)
-    forget_imports(timezone.now() + KEPT + timedelta(days=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        retention.let_go(timezone.now() + timedelta(days=31), only=["imports"])
 
     assert not ImportRun.objects.exists()
     assert not any(path.exists() for path in paths)

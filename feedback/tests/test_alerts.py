@@ -444,9 +444,9 @@ def test_an_address_that_nobody_confirmed_is_forgotten_after_a_week(visitor, con
     run()
     mail = to_parent(mailoutbox)[0]
 
-    ledger.forget_unconfirmed(at(SUNDAY + 7 * DAY) - timedelta(seconds=1))
+    retention.let_go(at(SUNDAY + 7 * DAY) - timedelta(seconds=1), only=["sign-ups"])
     assert SignUp.objects.exists()
-    ledger.forget_unconfirmed(at(SUNDAY + 7 * DAY))
+    retention.let_go(at(SUNDAY + 7 * DAY), only=["sign-ups"])
 
     for table in (SignUp, Notice, Mail):
         assert not table.objects.filter(address__icontains="parent@example.org").exists(), table
@@ -458,7 +458,7 @@ def test_an_address_that_nobody_confirmed_is_forgotten_after_a_week(visitor, con
 def test_forgetting_leaves_who_follows_something_alone(visitor, consultation, mailoutbox):
     follow(visitor, mailoutbox, of(consultation))
 
-    ledger.forget_unconfirmed(at(SUNDAY + 8 * DAY))
+    retention.let_go(at(SUNDAY + 8 * DAY), only=["sign-ups"])
 
     assert Subscription.objects.active().get().address == "parent@example.org"
     assert not SignUp.objects.exists()
