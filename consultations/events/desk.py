@@ -32,6 +32,7 @@ from core.dates import day_words, today
 from core.models import SchoolTerm
 from core.permissions import Permission
 from core.publishing import Conflict, EditorialState
+from notices.followables import followers_words
 
 PER_PAGE = 20
 # How many dates to come can be moved or cancelled on one page, and how far back notes can be written, in days.
@@ -179,6 +180,9 @@ class OneEvent(AboutEvent, NotesBeside, TemplateView):
         return super().get_context_data(
             event=event,
             listing=listing,
+            followers=followers_words("event", event.pk)
+            if event.is_published and self.request.user.has_perm(Permission.SEE_MESSAGES)
+            else "",
             row=_row(event, listing.departures, listing.terms, day),
             schedule=schedule_words(event),
             to_come=[

@@ -46,6 +46,7 @@ from core.acting import ActingView
 from core.dates import day_words, today
 from core.permissions import Permission
 from core.publishing import Conflict, EditorialState
+from notices.followables import followers_words
 
 PER_PAGE = 20
 # For so many days after a text has changed its page offers to give families more time.
@@ -224,6 +225,9 @@ class OneListing(AboutListing, NotesBeside, TemplateView):
             is_scheduled=consultation.editorial_state == EditorialState.SCHEDULED,
             may_check=self.check and self.check.sent_at and user.has_perm(Permission.CHECK_LISTING),
             may_edit=may_edit,
+            followers=followers_words("consultation", consultation.pk)
+            if consultation.is_published and user.has_perm(Permission.SEE_MESSAGES)
+            else "",
             offers_more_time=stage == Stage.OPEN and consultation.closes_on and _has_new_text(consultation, day),
             **kwargs,
         )
