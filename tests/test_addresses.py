@@ -139,7 +139,8 @@ class County(People):
         if wanted == {"section"}:
             return [{"section": section} for section in SITEMAPS]
         if wanted == {"slug", "number"}:  # the first thing that was done to it
-            return [{"slug": self.consultation.slug, "number": 1}]
+            record = self.service if "organisation" in name else self.consultation
+            return [{"slug": record.slug, "number": 1}]
         if "document" in name:
             about = {"slug": self.consultation.slug, "pk": self.document.pk, "token": "x" * 65}
             return [{each: about[each] for each in wanted}]
