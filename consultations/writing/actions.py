@@ -21,6 +21,8 @@ from consultations.writing.rules import small_team
 from consultations.writing.values import FREE, LISTS, Listing, event_supports, put, put_rows, value_of, values_of
 from core import history
 from core.freshness import looked_at
+from core.imports import taken_by_hand
+from core.models import ImportedRow
 from core.publishing import Conflict
 
 # For so many days something that was thrown away can be brought back.
@@ -162,6 +164,18 @@ def save_event(
         _write_event(event, by=by, on=on, values=at_once)
     _keep_waiting(check or Check(event=event, is_change=True, sent_by=by), waiting, by=by, sent_at=now)
     return bool(waiting)
+
+
+@transaction.atomic
+def event_of_row(row: ImportedRow, event: Event, *, by, on: date, now: datetime, values: dict[str, Any]) -> None:
+    """Write a new event down that somebody made of a row of an import. The row waits no more, and is known by it.
+
+    Raises ValidationError when somebody else has dealt with the row, or when the values do not fit together.
+    """
+    taken_by_hand(row, by=by)
+    event.reference = row.reference
+    event.source_page_url = row.row.get("url") or row.row.get("source_url", "")
+    save_event(event, by=by, on=on, now=now, values=values)
 
 
 def _keeps_its_lists(values: dict[str, Any]) -> None:
