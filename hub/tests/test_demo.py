@@ -228,7 +228,14 @@ def test_the_printed_accounts_can_sign_in(county):
     roles = set(
         User.objects.filter(email__in=[each.address for each in county]).values_list("memberships__role", flat=True)
     )
-    assert roles == {Role.LEAD, Role.FIS_MANAGER, Role.FIS_EDITOR, Role.BOARD_VIEWER, Role.PARENT_REVIEWER}
+    assert roles == {
+        Role.CONTRIBUTOR,
+        Role.LEAD,
+        Role.FIS_MANAGER,
+        Role.FIS_EDITOR,
+        Role.BOARD_VIEWER,
+        Role.PARENT_REVIEWER,
+    }
 
 
 def test_only_the_printed_accounts_have_a_password(county):
