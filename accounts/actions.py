@@ -29,7 +29,9 @@ from accounts.models import (
 )
 from core import duties, history
 from core.freshness import looked_at
+from core.pasts import put_back_words
 from core.permissions import Permission
+from core.publishing import Conflict
 from notices.ledger import forget, moved, reachable_again
 
 
@@ -94,6 +96,41 @@ def describe_organisation(organisation: Organisation, *, by, **facts) -> None:
         for name, value in facts.items():
             setattr(organisation, name, value)
         organisation.full_clean()
+        organisation.save()
+
+
+# What may be put back to how it stood. How to reach it is in no history, and its place and its promise have pages.
+PUT_BACK = ("name", "about", "website")
+
+
+@transaction.atomic
+def put_contact_right(organisation: Organisation, *, by, on: date, version: int, **facts) -> None:
+    """Change what families read of a body and how they reach it; whoever does has checked it.
+
+    `version` is the one that the form was filled in on. Raises Conflict when
+    somebody else saved meanwhile, ValidationError when the words do not fit.
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if version != organisation.version:
+        raise Conflict
+    if organisation.review_by is not None:
+        looked_at(organisation, "organisation", on=on)
+    describe_organisation(organisation, by=by, **facts)
+
+
+@transaction.atomic
+def put_organisation_back(organisation: Organisation, *, by, facts: dict[str, str], version: int) -> None:
+    """Put some words of a body back to how they stood; `version` is the one looked at.
+
+    Raises Conflict when it was changed since, ValidationError when they do not fit any more.
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if version != organisation.version:
+        raise Conflict
+    for name, value in facts.items():
+        setattr(organisation, name, value)
+    organisation.full_clean()
+    with history.label(by=by, did=put_back_words(Organisation, facts)):
         organisation.save()
 
 

@@ -210,6 +210,34 @@ class LabelForm(HubForm, forms.Form):
 # Bodies
 
 
+class OrganisationForm(HubForm, forms.Form):
+    """What families read of a body, and how they reach it."""
+
+    marks_optional = False
+    enter_words = {"name": _("Enter the name")}
+
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("Its address on this site stays the same."))
+    about = LongTextField(
+        label=_("What it does for families (optional)"),
+        help_text=_("One or two sentences, as you would say them to a parent."),
+        max_words=150,
+        required=False,
+    )
+    phone = forms.CharField(
+        label=_("Phone number for families (optional)"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput({"type": "tel", "class": "govuk-input--width-20"}),
+    )
+    website = forms.URLField(label=_("Its own website (optional)"), required=False, assume_scheme="https")
+    mailbox = forms.EmailField(
+        label=_("E-mail address of the team (optional)"),
+        help_text=_("A shared one, not a person’s. Families do not see it. Reminders go there too."),
+        required=False,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 def bodies_of(user):
     """The organisations that the person may write for."""
     there = Organisation.objects.filter(closed_on__isnull=True).order_by("name")

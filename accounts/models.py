@@ -149,6 +149,11 @@ class Organisation(models.Model):
         """The ids from the top of the tree down to this organisation itself."""
         return [int(part) for part in self.path.split(".") if part]
 
+    @property
+    def version(self) -> int:
+        """Another number after every saving, the moment of it: what a form was filled in on."""
+        return int(self.changed_at.timestamp() * 1_000_000)
+
     def promise_holder(self):
         """The nearest body, this one or one above it, that has promised to answer; None when none has."""
         holders = {each.pk: each for each in Organisation.objects.promising().filter(pk__in=self.ancestor_ids)}

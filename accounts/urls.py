@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import desk, exports, views
+from accounts import desk, exports, organisations, views
 from notices.links import PREFIX
 
 app_name = "accounts"
@@ -17,6 +17,19 @@ urlpatterns = [
     path(f"{PREFIX}/<slug:token>/<path:path>", views.FromMail.as_view(), name="from-mail"),
     # /organisations
     path("organisations/<slug:slug>/", views.Organisation.as_view(), name="organisation"),
+    # /desk/organisations
+    path("desk/organisations/", organisations.Organisations.as_view(), name="organisations"),
+    path("desk/organisations/<slug:slug>/", organisations.ChangeOrganisation.as_view(), name="organisation-change"),
+    path(
+        "desk/organisations/<slug:slug>/history/",
+        organisations.OrganisationPast.as_view(),
+        name="organisation-history",
+    ),
+    path(
+        "desk/organisations/<slug:slug>/history/<int:number>/put-back/",
+        organisations.PutOrganisationBack.as_view(),
+        name="organisation-put-back",
+    ),
     # /desk/people
     path("desk/people.csv", exports.PeopleCsv.as_view(), name="people-csv"),
     path("desk/people/", desk.People.as_view(), name="people"),

@@ -1,6 +1,7 @@
 """What is done with consultations: each action is one transaction, labelled in the history."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import actions as accounts_actions
 from consultations.models import Consultation, DateChange, Document, ParticipationLevel, RecordKind
 from consultations.stages import REPORT_WITHIN, TIMELINE, Stage
+from consultations.writing.models import Correction
 from core import history, uploads
 from core.dates import next_working_day, today
 from core.freshness import looked_at
@@ -434,6 +436,7 @@ def add_document(consultation: Consultation, *, by, on: date, file=None, url: st
         raise ValidationError(_("There are %(most)d documents already. Remove one first.") % {"most": MOST_DOCUMENTS})
     document = Document(consultation=consultation, added_on=on, position=last.position + 1 if last else 0)
     _write_document(document, by=by, did=f"added the document “{facts['title']}”", file=file, url=url, facts=facts)
+    _tell_of_paper(consultation, _("There is a new document: “%(title)s”."), document.title, on)
     return document
 
 
@@ -441,23 +444,41 @@ def add_document(consultation: Consultation, *, by, on: date, file=None, url: st
 def change_document(document: Document, *, by, on: date, file=None, url: str = "", **facts) -> None:
     """Change what is said of a paper, or put another file or link in its place. With neither, the file stays."""
     document = Document.objects.select_for_update().get(pk=document.pk)
-    old, did = document.stored, f"changed the document “{facts['title']}”"
+    old, was_at, did = document.stored, document.url, f"changed the document “{facts['title']}”"
     if file or url:
         document.added_on = on if file else document.added_on
         did = f"replaced the document “{facts['title']}”"
     _write_document(document, by=by, did=did, file=file, url=url, facts=facts)
+    if (old, was_at) != (document.stored, document.url):
+        _tell_of_paper(
+            document.consultation, _("There is a new version of the document “%(title)s”."), document.title, on
+        )
     if old and old != document.stored:
         transaction.on_commit(lambda: uploads.forget(DOCUMENTS, old))
 
 
 @transaction.atomic
-def remove_document(document: Document, *, by) -> None:
+def remove_document(document: Document, *, by, on: date) -> None:
     """Take a paper away, and its file with it."""
     stored = document.stored
     with history.label(by=by, did=f"removed the document “{document.title}”"):
         document.delete()
+    _tell_of_paper(document.consultation, _("The document “%(title)s” was taken away."), document.title, on)
     if stored:
         transaction.on_commit(lambda: uploads.forget(DOCUMENTS, stored))
+
+
+def _tell_of_paper(consultation: Consultation, words: str, title: str, on: date) -> None:
+    """Tell families of a paper that came, changed or went while they could take part: the page and mails say so."""
+    if consultation.is_published and TIMELINE.of(consultation, on) == Stage.OPEN:
+        Correction.objects.create(consultation=consultation, text=words % {"title": title}, changed_on=on)
+
+
+def keep_file(file) -> dict[str, Any]:
+    """Keep the file of a paper, and give back what a document says of it. Raises ValidationError when it is refused."""
+    kind = uploads.kind_of(file, most_megabytes=settings.HUB_DOCUMENT_MOST_MB)
+    size = max(1, round(file.size / 1024))
+    return {"file_type": kind.ending, "size_kb": size, "stored": uploads.keep(file, DOCUMENTS), "url": ""}
 
 
 def _write_document(document: Document, *, by, did: str, file, url: str, facts: dict) -> None:
@@ -468,9 +489,8 @@ def _write_document(document: Document, *, by, did: str, file, url: str, facts: 
             document.file_type, document.size_kb = "", None
         document.url, document.stored = url, ""
     if file:
-        kind = uploads.kind_of(file, most_megabytes=settings.HUB_DOCUMENT_MOST_MB)
-        document.file_type, document.size_kb = kind.ending, max(1, round(file.size / 1024))
-        document.stored, document.url = uploads.keep(file, DOCUMENTS), ""
+        for name, value in keep_file(file).items():
+            setattr(document, name, value)
     try:
         with history.label(by=by, did=did):
             document.full_clean()

@@ -6,27 +6,32 @@ from functools import cached_property
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views import View
 from django.views.generic import FormView, TemplateView
 
 from accounts.forms import Takers
 from accounts.models import Membership
 from accounts.rules import writes_somewhere
 from consultations.actions import name_owner
+from consultations.events.imports import EventImporter
+from consultations.events.models import Event
+from consultations.events.printed import read_rule
 from consultations.freshness import out_of_date
 from consultations.imports import NOT_TWIN, ConsultationImporter
 from consultations.models import Consultation
 from core.acting import ActingView
 from core.dates import today
 from core.forms import DayField, HubForm
-from core.imports import TAKEN_BEFORE, importers, take_again
+from core.imports import TAKEN_BEFORE, importers, leave_out, let_wait_again, take_again
 from core.models import HeldFor, ImportedRow
 from core.permissions import Permission
 from core.records import kinds
@@ -73,6 +78,8 @@ COLUMN_WORDS = {
     "related_to": gettext_lazy("Belongs with"),
 }
 LINKS = ("url", "source_url")
+# In an address, in place of a reason: the rows of which somebody said that they stay out.
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True)
@@ -117,13 +124,15 @@ def with_twins(rows: Iterable[ImportedRow]) -> list[HeldRow]:
 
 def held_rows(reason: str):
     """The rows that wait for a person, for one reason or for any."""
+    if reason == LEFT_OUT:
+        return ImportedRow.objects.left_out()
     held = ImportedRow.objects.held()
     return held.filter(held_for=reason) if reason else held
 
 
 def reason_asked(asked) -> str:
     """The reason that an address asks for."""
-    return asked.get("reason", "") if asked.get("reason") in HeldFor.values else ""
+    return asked.get("reason", "") if asked.get("reason") in (*HeldFor.values, LEFT_OUT) else ""
 
 
 class HeldRows(TemplateView):
@@ -135,30 +144,42 @@ class HeldRows(TemplateView):
     def get_context_data(self, **kwargs):
         """A page of rows, and how many wait for each reason."""
         chosen = reason_asked(self.request.GET)
-        counts = dict(held_rows("").order_by().values_list("held_for").annotate(Count("pk")))
+        kept = ImportedRow.objects.exclude(held_for="").order_by().values("held_for")
+        rows = kept.annotate(wait=Count("pk", filter=Q(left_out_on=None)), out=Count("left_out_on"))
+        counted = {row["held_for"]: row for row in rows}
         page = Paginator(held_rows(chosen), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
             rows=with_twins(page),
             page=page,
-            chosen=HeldFor(chosen) if chosen else None,
-            total=sum(counts.values()),
-            reasons=[(reason, counts[reason]) for reason in HeldFor if reason in counts],
+            chosen=chosen,
+            total=sum(row["wait"] for row in counted.values()),
+            reasons=[
+                (reason.value, reason.label, counted[reason]["wait"])
+                for reason in HeldFor
+                if reason in counted and counted[reason]["wait"]
+            ],
+            left_out=sum(row["out"] for row in counted.values()),
             **kwargs,
         )
 
 
 class TakeForm(HubForm, forms.Form):
-    """What a person found out about a held row: the day it closed."""
+    """What a person found out about a held row: the day it closed, or the first day on which it meets."""
 
     closes = DayField(
         label=gettext_lazy("Closing day"),
         help_text=gettext_lazy("The last day on which people could take part. The page it came from may say."),
     )
+    starts = DayField(
+        label=gettext_lazy("First date"),
+        help_text=gettext_lazy("The first day on which it meets or met. The page it came from may say."),
+    )
 
-    def __init__(self, *args, needs_day: bool, **kwargs):
+    def __init__(self, *args, asks: str, **kwargs):
+        """`asks`: which of the two days; empty for none."""
         super().__init__(*args, **kwargs)
-        if not needs_day:
-            del self.fields["closes"]
+        for name in {"closes", "starts"} - {asks}:
+            del self.fields[name]
 
     def clean_closes(self):
         """What has not closed is listed by its service, not imported."""
@@ -183,15 +204,37 @@ class OneHeldRow(FormView):
     @property
     def can_be_taken(self) -> bool:
         """Whether a person's answer is all that it waits for."""
-        waits_for_day = self.row.held_for == HeldFor.NEEDS_DATES and self.needs_day
-        return self.row.kind == ConsultationImporter.kind and (
-            waits_for_day or self.row.held_for == HeldFor.POSSIBLE_DUPLICATE
-        )
+        row = self.row
+        if row.left_out_on:
+            return False
+        if row.held_for == HeldFor.POSSIBLE_DUPLICATE:
+            return row.kind == ConsultationImporter.kind
+        return row.held_for == HeldFor.NEEDS_DATES and bool(self.asks)
 
     @property
-    def needs_day(self) -> bool:
-        """Whether the source gives no closing day."""
-        return not self.row.row.get("closes")
+    def can_be_made(self) -> bool:
+        """Whether somebody can make an event of it on the desk: nothing else knows what its words mean."""
+        row = self.row
+        waits = row.held_for in (HeldFor.NEEDS_DATES, HeldFor.NEEDS_RULE) and not row.left_out_on
+        return row.kind == EventImporter.kind and waits and self.record is None
+
+    @property
+    def asks(self) -> str:
+        """The column that lacks a day, where the day is all that is missing; empty when none does."""
+        cells = self.row.row
+        if self.row.kind == ConsultationImporter.kind:
+            return "" if cells.get("closes") else "closes"
+        words = cells.get("recurrence_text", "")
+        lacks_day = self.row.kind == EventImporter.kind and not cells.get("starts")
+        return "starts" if lacks_day and (not words or read_rule(words)) else ""
+
+    @cached_property
+    def record(self) -> Consultation | Event | None:
+        """What the hub has under the row's reference."""
+        model = {ConsultationImporter.kind: Consultation, EventImporter.kind: Event}.get(self.row.kind)
+        if model is None:
+            return None
+        return model.objects.kept().filter(reference=self.row.reference).only("title", "slug").first()
 
     def dispatch(self, request, *args, **kwargs):
         """Somebody else may have dealt with the row a moment ago; others need more than a form."""
@@ -204,7 +247,7 @@ class OneHeldRow(FormView):
 
     def get_form_kwargs(self):
         """Ask for the day only where it is missing."""
-        return super().get_form_kwargs() | {"needs_day": self.needs_day}
+        return super().get_form_kwargs() | {"asks": self.asks}
 
     def form_valid(self, form):
         """Judge the row again with what the person knows."""
@@ -212,7 +255,7 @@ class OneHeldRow(FormView):
         if self.row.held_for == HeldFor.POSSIBLE_DUPLICATE:
             typed[NOT_TWIN] = self.row.twin
         for reason in take_again(self.row, by=self.request.user, today=today(), **typed):
-            form.add_error("closes" if "closes" in form.fields else None, reason.partition(": ")[2])
+            form.add_error(self.asks or None, reason.partition(": ")[2])
         if form.errors:
             return self.form_invalid(form)
         messages.success(self.request, _("The record is in the hub: %(title)s") % {"title": self.row.row["title"]})
@@ -228,33 +271,66 @@ class OneHeldRow(FormView):
             beside, heading = self.row.row[TAKEN_BEFORE], _("What it said when it was taken in")
         return super().get_context_data(
             held=held,
-            record=Consultation.objects.published().filter(reference=self.row.reference).only("title", "slug").first(),
-            cells=self._cells(beside),
+            record=self.record,
+            record_url=self._staff_page,
+            cells=cells_of(self.row, beside),
             beside_heading=heading,
             can_be_taken=self.can_be_taken,
-            needs_day=self.needs_day,
+            can_be_made=self.can_be_made,
+            left_out_by=get_user_model()._base_manager.filter(pk=self.row.left_out_by).first(),
             **kwargs,
         )
 
-    def _cells(self, beside: dict | None) -> list[dict]:
-        importer = importers().get(self.row.kind)
-        order = list(importer.columns) if importer else []
-        order += [name for name in self.row.row if name not in order and not name.startswith("_")]
-        cells = []
-        for name in order:
-            value, other = self.row.row.get(name, ""), (beside or {}).get(name, "")
-            if value or other:
-                cells.append(
-                    {
-                        "name": COLUMN_WORDS.get(name, name),
-                        "value": value,
-                        "other": other,
-                        "is_link": name in LINKS and value.startswith(("https://", "http://")),
-                        "other_is_link": name in LINKS and other.startswith(("https://", "http://")),
-                        "differs": beside is not None and value != other,
-                    }
-                )
-        return cells
+    @property
+    def _staff_page(self) -> str:
+        """Where somebody can put the record right by hand."""
+        if self.record is None:
+            return ""
+        is_event = isinstance(self.record, Event)
+        return reverse("events:desk-event" if is_event else "consultations:desk-consultation", args=[self.record.slug])
+
+
+def cells_of(row: ImportedRow, beside: dict | None = None) -> list[dict]:
+    """The cells of a row in the order of its file, in words, each beside that of another row where there is one."""
+    importer = importers().get(row.kind)
+    order = list(importer.columns) if importer else []
+    order += [name for name in row.row if name not in order and not name.startswith("_")]
+    cells = []
+    for name in order:
+        value, other = row.row.get(name, ""), (beside or {}).get(name, "")
+        if value or other:
+            cells.append(
+                {
+                    "name": COLUMN_WORDS.get(name, name),
+                    "value": value,
+                    "other": other,
+                    "is_link": name in LINKS and value.startswith(("https://", "http://")),
+                    "other_is_link": name in LINKS and other.startswith(("https://", "http://")),
+                    "differs": beside is not None and value != other,
+                }
+            )
+    return cells
+
+
+class LeaveRowOut(View):
+    """The press that says of a row that it stays out, and the press that undoes it."""
+
+    permission = Permission.CHECK_IMPORTS
+
+    def post(self, request, pk):
+        """Leave it out, or let it wait again."""
+        row = get_object_or_404(ImportedRow, pk=pk)
+        if "again" in request.POST:
+            let_wait_again(row, by=request.user)
+            messages.success(request, _("The row waits again."))
+            return redirect("consultations:held-row", pk=row.pk)
+        try:
+            leave_out(row, by=request.user, on=today())
+        except ValidationError as refused:
+            messages.info(request, " ".join(refused.messages))
+        else:
+            messages.success(request, _("It is left out. You find it under “left out”, and can bring it back."))
+        return redirect("consultations:held-rows")
 
 
 class OwnerForm(HubForm, forms.Form):
@@ -345,4 +421,5 @@ desk_urlpatterns = [
     path("desk/consultations/<slug:slug>/owner/", NameOwner.as_view(), name="owner"),
     path("desk/imports/", HeldRows.as_view(), name="held-rows"),
     path("desk/imports/<int:pk>/", OneHeldRow.as_view(), name="held-row"),
+    path("desk/imports/<int:pk>/leave-out/", LeaveRowOut.as_view(), name="held-row-leave-out"),
 ]

@@ -5,7 +5,7 @@ from functools import cached_property
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -22,11 +22,15 @@ from consultations.listing import ask_for_formats, document_facts
 from consultations.models import Consultation, Document
 from consultations.past import AboutConsultation
 from consultations.previews import draft_behind
+from consultations.writing import papers
+from consultations.writing.actions import drop_paper, mark_of, may_need_more_time, propose_paper, waiting_change
+from consultations.writing.models import Check
 from core.acting import ActingView
 from core.dates import today
 from core.forms import HubForm
 from core.models import Format
 from core.previews import NoPreview, PreviewOver, link_named_in
+from core.publishing import Conflict
 from core.uploads import KINDS, is_too_often, kind_of, path_of
 
 # --- Handing one out
@@ -123,6 +127,8 @@ class DocumentForm(HubForm, forms.Form):
         required=False,
     )
 
+    mark = forms.CharField(widget=forms.HiddenInput(), required=False)
+
     def __init__(self, *args, document: Document | None, **kwargs):
         super().__init__(*args, **kwargs)
         self.document = document
@@ -154,13 +160,17 @@ class DocumentForm(HubForm, forms.Form):
 
 
 class AboutDocuments(AboutConsultation):
-    """A staff page about the papers of one consultation. What families see at once is changed by who may publish."""
+    """A staff page about the papers of one consultation. What families see changes at once only by who may publish."""
 
-    def dispatch(self, request, *args, **kwargs):
-        """Everybody who may change the consultation reads the list; only some may change it now."""
-        if not isinstance(self, Documents) and not self.may_change_now:
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+    @cached_property
+    def waits(self) -> bool:
+        """Whether what this person changes waits until somebody else has seen it."""
+        return not self.may_change_now
+
+    @cached_property
+    def check(self) -> Check | None:
+        """The changes that families do not see yet."""
+        return waiting_change(self.record)
 
     @property
     def list_url(self) -> str:
@@ -168,8 +178,20 @@ class AboutDocuments(AboutConsultation):
         return reverse("consultations:documents", args=[self.record.slug])
 
     @cached_property
+    def proposal(self) -> dict | None:
+        """The waiting change that the page is about, where it is about one."""
+        rows = papers.rows_of(self.check)
+        if "key" in self.kwargs:
+            if self.kwargs["key"] not in rows:
+                raise Http404
+            return rows[self.kwargs["key"]]
+        return rows.get(f"p{self.kwargs['pk']}") if self.waits and "pk" in self.kwargs else None
+
+    @cached_property
     def document(self) -> Document | None:
-        """The paper that the page is about, where it is about one."""
+        """The paper that the page is about, where it is about one; as it would be, when a change to it waits."""
+        if self.proposal is not None:
+            return papers.as_document(self.proposal, self.record)
         if "pk" not in self.kwargs:
             return None
         return get_object_or_404(self.record.documents.select_related("format"), pk=self.kwargs["pk"])
@@ -177,12 +199,12 @@ class AboutDocuments(AboutConsultation):
     def get_context_data(self, **kwargs):
         """Which consultation, and which paper."""
         return super().get_context_data(
-            consultation=self.record, document=self.document, list_url=self.list_url, **kwargs
+            consultation=self.record, document=self.document, list_url=self.list_url, waits=self.waits, **kwargs
         )
 
 
 class Documents(AboutDocuments, TemplateView):
-    """The papers of a consultation, with what can be done about each."""
+    """The papers of a consultation, with what can be done about each, and what waits to be checked."""
 
     template_name = "consultations/desk/documents.html"
 
@@ -194,12 +216,24 @@ class Documents(AboutDocuments, TemplateView):
         ]
         return super().get_context_data(
             rows=rows,
-            may_change=self.may_change_now,
+            check=self.check,
+            proposals=self._proposals(),
             is_full=len(rows) >= MOST_DOCUMENTS,
             most=MOST_DOCUMENTS,
             back_url=self.back_url,
+            offers_more_time=self.may_change_now and may_need_more_time(self.record, today()),
             **kwargs,
         )
+
+    def _proposals(self) -> list[dict]:
+        found = list(papers.rows_of(self.check).values())
+        formats = Format.objects.in_bulk([row["format_id"] for row in found]) if found else {}
+        proposals = []
+        for row in found:
+            document = papers.as_document(row, self.record)
+            document.format = formats[row["format_id"]]
+            proposals.append({"row": row, "document": document, "facts": document_facts(document)})
+        return proposals
 
 
 class AddDocument(AboutDocuments, ActingView):
@@ -207,37 +241,87 @@ class AddDocument(AboutDocuments, ActingView):
 
     template_name = "consultations/desk/document.html"
     form_class = DocumentForm
+    done = gettext_lazy("The document is added.")
 
     def get_form_kwargs(self):
         """What is there already."""
         return super().get_form_kwargs() | {"document": self.document}
 
-    def act(self, said):
-        """Keep it."""
-        self._check_rate(said)
-        add_document(self.record, by=self.request.user, on=today(), **said)
-        messages.success(self.request, _("The document is added."))
-        return redirect(self.list_url)
+    def get_initial(self):
+        """What it says now, and what else waits."""
+        mark = mark_of(self.record, self.check) if self.waits or self.proposal else ""
+        said = ("title", "language", "url", "pages", "other_formats")
+        now = {name: getattr(self.document, name) for name in said} if self.document else {}
+        return now | ({"format": self.document.format_id} if self.document else {}) | {"mark": mark}
 
-    def _check_rate(self, said):
+    def act(self, said):
+        """Keep it, or let it wait."""
         if said["file"] and is_too_often(self.request.user):
             raise ValidationError(_("You sent very many files in this hour. Try again in an hour."))
+        mark = said.pop("mark")
+        if self.waits or self.proposal:
+            self._propose(said, mark)
+            messages.info(self.request, _("Saved. Families see it once it is checked: send it when you are done."))
+        else:
+            self.change(said)
+            messages.success(self.request, self.done)
+        return redirect(self.list_url)
+
+    def change(self, said) -> None:
+        """Change what families see."""
+        add_document(self.record, by=self.request.user, on=today(), **said)
+
+    def _propose(self, said, mark: str) -> None:
+        document = self.document or Document(consultation=self.record)
+        file, url = said.pop("file"), said.pop("url")
+        for name, value in said.items():
+            setattr(document, name, value)
+        key = self.kwargs.get("key") or (f"p{self.kwargs['pk']}" if "pk" in self.kwargs else papers.new_key())
+        do = papers.CHANGE if key.startswith("p") else papers.ADD
+        try:
+            propose_paper(
+                self.record, by=self.request.user, key=key, do=do, document=document, file=file, url=url, mark=mark
+            )
+        except Conflict:
+            raise ValidationError(
+                _("Somebody else changed it while you typed. Copy what you need, and open this page again.")
+            ) from None
 
 
 class ChangeDocument(AddDocument):
     """Another name, format or file for a paper. Its address stays, so links to it go on working."""
 
-    def get_initial(self):
-        """What it says now."""
-        names = ("title", "format", "language", "url", "pages", "other_formats")
-        return {name: getattr(self.document, name) for name in names}
+    done = gettext_lazy("The document is changed.")
 
-    def act(self, said):
-        """Change it."""
-        self._check_rate(said)
+    def change(self, said):
+        """Change what families see."""
         change_document(self.document, by=self.request.user, on=today(), **said)
-        messages.success(self.request, _("The document is changed."))
+
+
+class ChangeProposal(AddDocument):
+    """A change to a paper that waits, to be written anew."""
+
+
+class DropProposal(AboutDocuments, View):
+    """The press that takes a waiting change to a paper back."""
+
+    def get(self, request, *args, **kwargs):
+        """The press is in the list."""
         return redirect(self.list_url)
+
+    def post(self, request, *args, **kwargs):
+        """Take it back."""
+        drop_paper(self.record, by=request.user, key=self.kwargs["key"])
+        messages.success(request, _("This change is taken back. The document is as families see it."))
+        return redirect(self.list_url)
+
+
+class ProposedFile(AboutDocuments, View):
+    """The file of a paper that families do not see yet, for those who write and check it."""
+
+    def get(self, request, *args, **kwargs):
+        """The file."""
+        return handed_out(self.document)
 
 
 class RemoveDocument(AboutDocuments, TemplateView):
@@ -246,7 +330,13 @@ class RemoveDocument(AboutDocuments, TemplateView):
     template_name = "consultations/desk/document_remove.html"
 
     def post(self, request, *args, **kwargs):
-        """Take it away."""
-        remove_document(self.document, by=request.user)
-        messages.success(request, _("The document is removed."))
+        """Take it away, or let that wait."""
+        paper = get_object_or_404(self.record.documents, pk=self.kwargs["pk"])
+        if self.waits:
+            key = papers.key_of(paper)
+            propose_paper(self.record, by=request.user, key=key, do=papers.REMOVE, document=paper)
+            messages.info(request, _("Saved. Families see it once it is checked: send it when you are done."))
+        else:
+            remove_document(paper, by=request.user, on=today())
+            messages.success(request, _("The document is removed."))
         return redirect(self.list_url)

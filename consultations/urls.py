@@ -53,6 +53,21 @@ urlpatterns = [
         documents.RemoveDocument.as_view(),
         name="document-remove",
     ),
+    path(
+        "desk/consultations/<slug:slug>/documents/waiting/<slug:key>/",
+        documents.ChangeProposal.as_view(),
+        name="document-proposal",
+    ),
+    path(
+        "desk/consultations/<slug:slug>/documents/waiting/<slug:key>/take-back/",
+        documents.DropProposal.as_view(),
+        name="document-take-back",
+    ),
+    path(
+        "desk/consultations/<slug:slug>/documents/waiting/<slug:key>/file/",
+        documents.ProposedFile.as_view(),
+        name="document-proposed-file",
+    ),
     path("desk/imports/new/", importing.NewImport.as_view(), name="import-new"),
     path("desk/imports/runs/<int:pk>/", importing.ShowRun.as_view(), name="import-run"),
     path("desk/imports/runs/<int:pk>/rejected.csv", importing.RejectedRows.as_view(), name="import-rejected"),

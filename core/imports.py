@@ -29,6 +29,7 @@ from functools import partial
 from typing import Any, BinaryIO, ClassVar
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.module_loading import autodiscover_modules
 from django.utils.text import Truncator
@@ -619,6 +620,8 @@ class _Batch:
 
     def _judge(self, row: Row, reference: str) -> None:
         importer, known = self.importer, self.remembered.get(reference)
+        if known and known.left_out_on and known.source_hash == self._hash(row):
+            return
         now = importer.held_facts(reference)
         if known and not known.held_for and now is not None and known.source_hash == self._hash(row):
             return
@@ -725,7 +728,9 @@ class _Batch:
             [each for each in self.to_remember.values() if self._is_news(each)],
             update_conflicts=True,
             unique_fields=["kind", "reference"],
-            update_fields=["source_hash", "row", "held_for", "held_note", "twin", "changed_at"],
+            update_fields=[
+                *("source_hash", "row", "held_for", "held_note", "twin", "left_out_on", "left_out_by", "changed_at")
+            ],
         )
 
     def _is_news(self, new: ImportedRow) -> bool:
@@ -780,3 +785,31 @@ def take_again(remembered: ImportedRow, *, by, today: date, **typed: str) -> lis
     if lines:
         transaction.set_rollback(True)
     return lines
+
+
+@transaction.atomic
+def leave_out(remembered: ImportedRow, *, by, on: date) -> None:
+    """Say of a held row that it stays out: it waits no more. Only when the source says something else it waits again.
+
+    Raises ValidationError when somebody else has dealt with it.
+    """
+    remembered = ImportedRow.objects.select_for_update().get(pk=remembered.pk)
+    if not remembered.held_for or remembered.left_out_on:
+        raise ValidationError(_("This row does not wait any more."))
+    remembered.left_out_on, remembered.left_out_by = on, getattr(by, "pk", None)
+    remembered.save(update_fields=["left_out_on", "left_out_by", "changed_at"])
+
+
+@transaction.atomic
+def let_wait_again(remembered: ImportedRow, *, by) -> None:
+    """Undo `leave_out`. Twice does no harm."""
+    ImportedRow.objects.filter(pk=remembered.pk).update(left_out_on=None, left_out_by=None)
+
+
+def taken_by_hand(remembered: ImportedRow, *, by) -> None:
+    """A person has made what a held row is about themselves, under its reference: the row waits no more.
+
+    Raises ValidationError when somebody else has dealt with it.
+    """
+    if not ImportedRow.objects.held().filter(pk=remembered.pk).update(held_for="", held_note="", twin=""):
+        raise ValidationError(_("This row does not wait any more."))

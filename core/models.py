@@ -264,7 +264,7 @@ class Synonym(models.Model):
 
 
 class Forgotten(models.Model):
-    """How many rows of one kind went on a day because their time was over (core/retention.py). Counts and nothing else."""
+    """How many rows of one kind went on a day because their time was over (core/retention.py). A count, no more."""
 
     day = models.DateField()
     what = models.SlugField(max_length=40)
@@ -320,7 +320,11 @@ class ImportedRowQuerySet(models.QuerySet):
 
     def held(self):
         """The rows that wait for a person."""
-        return self.exclude(held_for="")
+        return self.exclude(held_for="").filter(left_out_on__isnull=True)
+
+    def left_out(self):
+        """The rows of which a person said that they stay out."""
+        return self.filter(left_out_on__isnull=False)
 
 
 class ImportedRow(models.Model):
@@ -338,6 +342,10 @@ class ImportedRow(models.Model):
     held_for = models.CharField(max_length=20, blank=True, choices=HeldFor)
     held_note = models.CharField(max_length=500, blank=True)
     twin = models.CharField(max_length=200, blank=True, help_text=_("The reference of the row it may repeat."))
+    left_out_on = models.DateField(
+        null=True, blank=True, help_text=_("Somebody looked, and it stays out until the source says something else.")
+    )
+    left_out_by = models.BigIntegerField(null=True, editable=False, help_text=_("Who said so, by number."))
     first_seen_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -345,7 +353,15 @@ class ImportedRow(models.Model):
 
     class Meta:
         ordering = ["kind", "reference"]
-        constraints = [models.UniqueConstraint("kind", "reference", name="imported_row_once")]
+        constraints = [
+            models.UniqueConstraint("kind", "reference", name="imported_row_once"),
+            needs(
+                Q(left_out_on__isnull=False),
+                ~Q(held_for=""),
+                name="imported_row_left_out_was_held",
+                message=_("Only a row that waited can be left out"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"

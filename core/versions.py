@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -218,9 +219,16 @@ def watch(never_public: tuple[str, ...] = ()) -> None:
         _watch_connection(connection=each)
 
 
+_unwatched: ContextVar[bool] = ContextVar("unwatched", default=False)
+
+
 @contextmanager
 def unwatched() -> Iterator[None]:
-    """Writes inside move nothing: they go to a database that no page is made from, and that is thrown away."""
+    """Writes inside move nothing: they go to a database that no page is made from, and that is thrown away.
+
+    So nothing that was read is kept either, and nothing that was read from the hub's own database is used.
+    """
+    keeps_nothing = _unwatched.set(True)
     was_watched = connection_created.disconnect(dispatch_uid="content-version")
     for each in connections.all(initialized_only=True):
         with suppress(ValueError):
@@ -228,6 +236,7 @@ def unwatched() -> Iterator[None]:
     try:
         yield
     finally:
+        _unwatched.reset(keeps_nothing)
         if was_watched:
             connection_created.connect(_watch_connection, dispatch_uid="content-version")
             for each in connections.all(initialized_only=True):
@@ -339,9 +348,10 @@ def cached(name: str, params: Hashable, build: Callable[[], T]) -> T:
     For blocks that many pages share, such as the finder's counts. `params` is
     all that the result depends on besides the database and the day. The
     result is shared: treat it as read-only. It is made afresh while Redis is
-    away, and inside a transaction that has itself changed something public.
+    away, inside a transaction that has itself changed something public, and
+    where nobody watches what is written.
     """
-    now = None if _moves_on_commit(connection) else stamp()
+    now = None if _unwatched.get() or _moves_on_commit(connection) else stamp()
     if now is None:
         return build()
     key = (name, params)

@@ -36,6 +36,7 @@ for _name, _model in SECTIONS.items():
     standing.register(_name, partial(_first_of, _model))
 
 # The first part of the addresses that stand under "What you owe": the front page, its lists, and what is done there.
+PEOPLE_PARTS = ("people", "organisations", "keepers", "who-can-do-what", "rights")
 CONSULTATION_PARTS = ("consultations", "checks", "imports")
 DESK_PARTS = (
     *("", "answers", "entries", "late", "late-reports", "due", "promises", "on-time"),
@@ -163,7 +164,7 @@ class Site:
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
             (_("Forward plan"), "plan:timeline", Permission.USE_DESK, ("plan",)),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
-            (_("People"), "accounts:people", Permission.SEE_PEOPLE, ("people", "keepers", "who-can-do-what", "rights")),
+            (_("People"), "accounts:people", Permission.SEE_PEOPLE, PEOPLE_PARTS),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
             (

@@ -22,6 +22,7 @@ from core.acting import ActingView
 from core.dates import short_day_words, today
 from core.models import FruitlessSearch, Synonym
 from core.numbers import Asking, Number, Urgency, numbers_for
+from core.opening import opening
 from core.permissions import Permission
 from core.queues import Owed, owed_by
 from feedback.queues import owner_words
@@ -117,6 +118,7 @@ class FrontPage(OfWhom, TemplateView):
             **self._faults(user, day),
             may_add=writes_somewhere(user),
             sees_keepers=user.has_perm(Permission.SEE_KEEPERS),
+            sets_up=not opening().is_open and user.has_perm(Permission.SET_UP_HUB),
             **kwargs,
         )
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.dates import long_day_words
+from core.facts import facts
 from core.models import Topic
 from core.tables import csv_lines
 from feedback.counts import Count
@@ -41,7 +42,7 @@ def pack(first: date, last: date, topics: list[Topic], today: date) -> IO[bytes]
         "log": (_("You said, we did"), _log_columns(), [_log_cells(each, today) for each in log]),
     }
     about = {
-        "council": settings.HUB_COUNCIL_NAME,
+        "council": facts().council_name,
         "period": _("%(first)s to %(last)s") % {"first": long_day_words(first), "last": long_day_words(last)},
         "topics": ", ".join(topic.label for topic in topics) or _("All topics"),
         "made_on": long_day_words(today),
@@ -50,8 +51,9 @@ def pack(first: date, last: date, topics: list[Topic], today: date) -> IO[bytes]
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         pages = [(name, title, len(rows)) for name, (title, _names, rows) in tables.items()]
         archive.writestr("index.html", render_to_string("evidence_pack/index.html", about | {"pages": pages}))
+        archive.writestr("style.css", render_to_string("evidence_pack/style.css"))
         for name, (title, columns, rows) in tables.items():
-            shown = [(row[0], list(zip(columns[1:], row[1:], strict=True))) for row in rows]
+            shown = [(row[0], list(zip(columns[1:], map(_to_read, row[1:]), strict=True))) for row in rows]
             page = render_to_string("evidence_pack/page.html", about | {"title": title, "rows": shown})
             archive.writestr(f"{name}.html", page)
             archive.writestr(f"{name}.csv", "".join(csv_lines(columns, rows)))
@@ -80,8 +82,9 @@ def _address(thing) -> str:
     return f"{settings.HUB_BASE_URL.rstrip('/')}{thing.get_absolute_url()}"
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
+def _to_read(cell: str | date) -> str:
+    """A cell of a table as a page says it: a day in words."""
+    return long_day_words(cell) if isinstance(cell, date) else cell
 
 
 def _answer_columns() -> list[str]:
@@ -93,13 +96,13 @@ def _answer_columns() -> list[str]:
     ]
 
 
-def _answer_cells(answer: Response) -> list[str]:
+def _answer_cells(answer: Response) -> list[str | date]:
     asked = answer.consultation
     on_time = ""
     if asked.first_due_on and asked.responded_exactly:
         on_time = _("Yes") if asked.responded_on <= asked.first_due_on else _("No")
     return [
-        *(asked.title, asked.organisation.name, _day(asked.responded_on), _day(asked.first_due_on), on_time),
+        *(asked.title, asked.organisation.name, asked.responded_on or "", asked.first_due_on or "", on_time),
         *(str(Count(answer.total, answer.total_is_few)), answer.in_short, answer.who, answer.missing),
         *(answer.decided_by, answer.link_to_views, answer.what_next),
         *(answer.record_url, answer.elsewhere_url, _address(asked)),
@@ -114,11 +117,11 @@ def _log_columns() -> list[str]:
     ]
 
 
-def _log_cells(entry: FeedbackEntry, today: date) -> list[str]:
+def _log_cells(entry: FeedbackEntry, today: date) -> list[str | date]:
     found = entry.origin == Origin.FOUND
     return [
         *(str(entry), entry.organisation.name, entry.consultation.title if entry.consultation else ""),
-        *(_day(timezone.localdate(entry.published_at)), entry.you_said, entry.how_many, answer_words(entry, today)),
-        *(entry.we_did, entry.what_changed, _day(entry.due_on), _day(entry.done_on)),
+        *(timezone.localdate(entry.published_at), entry.you_said, entry.how_many, answer_words(entry, today)),
+        *(entry.we_did, entry.what_changed, entry.due_on or "", entry.done_on or ""),
         *(_("Found elsewhere, not checked") if found else _("Written here"), _address(entry)),
     ]

@@ -348,8 +348,9 @@ def forget(address: str, now: datetime) -> None:
     waits = Notice.objects.waiting().filter(recipient_hash=known)
     waits.update(dropped_at=now, dropped_why=_("The address was erased."))
     Fault.objects.open().filter(recipient_hash=known).update(mended_at=now)
-    for table in (Notice, Mail, Fault):
+    for table in (Notice, Fault):
         table.objects.filter(recipient_hash=known).update(address="")
+    Mail.objects.filter(recipient_hash=known).update(address="", subject="", text="", html="")
     _stop_following([known], now)
 
 

@@ -139,9 +139,10 @@ class County(People):
         if wanted == {"section"}:
             return [{"section": section} for section in SITEMAPS]
         if wanted == {"slug", "number"}:  # the first thing that was done to it
-            return [{"slug": self.consultation.slug, "number": 1}]
+            record = self.service if "organisation" in name else self.consultation
+            return [{"slug": record.slug, "number": 1}]
         if "document" in name:
-            about = {"slug": self.consultation.slug, "pk": self.document.pk, "token": "x" * 65}
+            about = {"slug": self.consultation.slug, "pk": self.document.pk, "token": "x" * 65, "key": "p1"}
             return [{each: about[each] for each in wanted}]
         if wanted == {"label"}:
             return [{"label": self.label.words}]
@@ -156,7 +157,7 @@ class County(People):
                 return [{"pk": mail.pk if mail else "00000000-0000-0000-0000-000000000000"}]
             step = Step.objects.first()
             about = {
-                **dict.fromkeys(("held-row",), self.row.pk),
+                **dict.fromkeys(("held-row", "held-row-leave-out"), self.row.pk),
                 **dict.fromkeys(("timing", "timing-stop"), step.pk),
                 **dict.fromkeys(("hand-over", "address", "sign-in-of"), self.owner.pk),
                 **dict.fromkeys(("import-run", "import-rejected"), self.run.pk),

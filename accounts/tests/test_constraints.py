@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
+from django.utils import timezone
 
 from accounts.models import Membership, Note, Organisation, RecordLabel, Role, User, Watch
 from accounts.tests.factories import MembershipFactory, OrganisationFactory, UserFactory
@@ -52,6 +53,7 @@ BROKEN = {
     "organisation_one_keeper": _two_keepers,
     "organisation_name_once": _same_name_twice,
     "user_email_once": _same_address_twice,
+    "user_erased_is_closed": lambda: User.objects.filter(pk=UserFactory().pk).update(erased_at=timezone.now()),
     "membership_once": _same_role_twice,
     "membership_in_order": _ends_before_it_starts,
     "watch_once": lambda: [Watch.objects.create(user=each, **EVENT) for each in [UserFactory()] * 2],

@@ -98,7 +98,7 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
         *(Permission.SET_UP_HUB, Permission.OPEN_HUB),
         *(Permission.READ_BOARD_REPORTS, Permission.ISSUE_BOARD_REPORTS),
         Permission.MAKE_EVIDENCE_PACK,
-        Permission.ERASE_NOTES,
+        *(Permission.ERASE_NOTES, Permission.ANSWER_RIGHTS),
     }
 
     assert set(Permission) - RECORD_PERMISSIONS == about_all

@@ -20,8 +20,10 @@ from django.views.generic import TemplateView
 
 from accounts.beside import NotesBeside
 from accounts.rules import reach, roles_of
+from consultations.desk import cells_of
 from consultations.events import actions
 from consultations.events.forms import AddDateForm, EventForm, MoveForm, NoteForm, ReasonForm, SkipForm, TermForm
+from consultations.events.imports import EventImporter, first_values
 from consultations.events.listing import EventListing, schedule_words
 from consultations.events.models import DateChangeKind, Event, EventDate, OccurrenceNote
 from consultations.events.recurrence import Occurrence, Terms, by_event, occurrences, upcoming, waits_for_terms
@@ -29,9 +31,10 @@ from consultations.writing import actions as writing
 from consultations.writing.models import Check
 from core.acting import ActingView
 from core.dates import day_words, today
-from core.models import SchoolTerm
+from core.models import ImportedRow, SchoolTerm
 from core.permissions import Permission
 from core.publishing import Conflict, EditorialState
+from notices.followables import followers_words
 
 PER_PAGE = 20
 # How many dates to come can be moved or cancelled on one page, and how far back notes can be written, in days.
@@ -179,6 +182,9 @@ class OneEvent(AboutEvent, NotesBeside, TemplateView):
         return super().get_context_data(
             event=event,
             listing=listing,
+            followers=followers_words("event", event.pk)
+            if event.is_published and self.request.user.has_perm(Permission.SEE_MESSAGES)
+            else "",
             row=_row(event, listing.departures, listing.terms, day),
             schedule=schedule_words(event),
             to_come=[
@@ -257,15 +263,7 @@ class EditEvent(ActingView):
         """Write it down."""
         event = self.event or Event()
         try:
-            waits = writing.save_event(
-                event,
-                by=self.request.user,
-                on=today(),
-                now=timezone.now(),
-                values=self._form.plain_values(),
-                mark=said.get("mark", ""),
-                waits=self.waits,
-            )
+            waits = self.save(event, said.get("mark", ""))
         except Conflict:
             raise ValidationError(
                 _("Somebody else changed it while you typed. Copy what you need, and open this page again.")
@@ -275,6 +273,18 @@ class EditEvent(ActingView):
         else:
             messages.success(self.request, _("Saved."))
         return redirect("events:desk-event", slug=event.slug)
+
+    def save(self, event: Event, mark: str) -> bool:
+        """Write what was typed into the event. Returns whether a part of it waits for a check."""
+        return writing.save_event(
+            event,
+            by=self.request.user,
+            on=today(),
+            now=timezone.now(),
+            values=self._form.plain_values(),
+            mark=mark,
+            waits=self.waits,
+        )
 
     def form_valid(self, form):
         """Keep the form, whose boxes the action needs."""
@@ -287,9 +297,38 @@ class EditEvent(ActingView):
 
 
 class AddEvent(EditEvent):
-    """A new event. Families see it once it is published."""
+    """A new event, perhaps made of an imported row that waits. Families see it once it is published."""
 
     permission = Permission.ADD_EVENT
+
+    @cached_property
+    def row(self) -> ImportedRow | None:
+        """The row that it is made of: only for who deals with such rows, and while it waits."""
+        asked = self.request.GET.get("row", "")
+        if not asked:
+            return None
+        if not self.request.user.has_perm(Permission.CHECK_IMPORTS):
+            raise PermissionDenied
+        rows = ImportedRow.objects.held().filter(kind=EventImporter.kind)
+        return get_object_or_404(rows, pk=asked if asked.isdecimal() and len(asked) < 19 else 0)
+
+    def get_initial(self):
+        """What the row says, where there is one."""
+        return first_values(self.row.row, by=self.request.user, today=today()) if self.row else {}
+
+    def save(self, event, mark):
+        """A draft, known by its row."""
+        if self.row is None:
+            return super().save(event, mark)
+        writing.event_of_row(
+            self.row, event, by=self.request.user, on=today(), now=timezone.now(), values=self._form.plain_values()
+        )
+        return False
+
+    def get_context_data(self, **kwargs):
+        """The row as it came, to be read beside the form."""
+        cells = cells_of(self.row) if self.row else []
+        return super().get_context_data(row=self.row, cells=cells, **kwargs)
 
 
 class ChangeEvent(AboutEvent, EditEvent):

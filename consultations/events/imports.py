@@ -2,14 +2,14 @@
 
 import re
 from datetime import date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.models import OrganisationKind
+from accounts.models import Organisation, OrganisationKind
 from consultations.events.models import Attendance, Booking, Event, EventKind, Repeats
 from consultations.events.printed import Printed, read_rule
 from consultations.imports import Organisations, RowForm, Slugs, for_many_rows, name_key, web_address
@@ -306,6 +306,25 @@ class EventImporter(Importer):
         event.source_read_on = date.fromisoformat(read_on) if read_on else self.read_on
 
 
+def first_values(cells: Cells, *, by, today: date) -> dict[str, Any]:
+    """What a held row says, as first values of the form of an event. What it does not say stays empty."""
+    importer = EventImporter(by=by, today=today, read_on=today)
+    try:
+        facts = importer.facts(cells)
+    except Rejected:
+        return {"title": one_line(cells.get("title", ""))}
+    names = ("title", "kind", "first_day", "starts_at", "ends_at", "week_of_month", "term_time_only", *_PLACE)
+    values = {name: facts[name] for name in names if facts[name]}
+    if facts["attendance"] != Attendance.UNKNOWN:
+        values["attendance"] = facts["attendance"]
+    # Words that nobody understood are no "once".
+    is_clear = not facts["source_repeats"] or facts["repeats"] != Repeats.ONCE
+    values["repeats"] = facts["repeats"] if is_clear else ""
+    body = Organisation.objects.filter(name__iexact=one_line(cells["organiser"]), closed_on__isnull=True).first()
+    return values | ({"organisation": body.pk} if body else {})
+
+
+_PLACE = ("venue", "address", "postcode")
 _ATTENDANCE = {"yes": Attendance.ONLINE, "no": Attendance.IN_PERSON, "unknown": Attendance.UNKNOWN}
 
 

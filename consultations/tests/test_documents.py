@@ -14,6 +14,7 @@ from consultations.actions import DOCUMENTS, add_document, share_preview
 from consultations.models import Document
 from consultations.tests.around import document, kept_document, term
 from consultations.tests.factories import ConsultationFactory
+from consultations.writing.models import Check
 from core.dates import today
 from core.models import Format
 from core.previews import address_of
@@ -231,7 +232,7 @@ def test_whoever_holds_the_link_to_a_preview_gets_its_papers_and_no_others(clien
     ("who", "draft", "sees", "changes"),
     [
         ("contributor", True, 200, 200),
-        ("contributor", False, 200, 403),
+        ("contributor", False, 200, 200),
         ("lead", False, 200, 200),
         ("contributor elsewhere", True, 403, 403),
     ],
@@ -253,13 +254,179 @@ def test_who_changes_papers(client, who, draft, sees, changes):
             assert client.post(address, typed(("a.pdf", PDF))).status_code == 403
 
 
+# --- Of what families see already
+
+
+@pytest.fixture
+def published():
+    """An open consultation with one paper, as its contributor and somebody who checks find it."""
+    people = People()
+    consultation = ConsultationFactory(open=True, organisation=people.service)
+    kept_document(consultation, title="The plan")
+    return people, consultation
+
+
+def proposes(client, people, consultation, name="document-add", *more, **said):
+    """A contributor sends the form of a paper."""
+    client.force_login(people.who("contributor"))
+    return client.post(to(name, consultation, *more), said or typed(("a.pdf", PDF)), follow=True)
+
+
+def approves(client, people, said="There is an easy read version."):
+    """What waits is sent by its contributor and approved by somebody else."""
+    check = Check.objects.get(decision="")
+    client.post(reverse("consultations:send-changes", args=[check.consultation.slug]))
+    MembershipFactory(role=Role.FIS_MANAGER)
+    client.force_login(people.who("FIS editor"))
+    return client.post(reverse("consultations:approve", args=[check.pk]), {"correction": said}, follow=True)
+
+
+def test_a_contributors_new_paper_waits_until_it_is_checked_and_then_families_have_it(client, published):
+    people, consultation = published
+
+    page = proposes(client, people, consultation).content.decode()
+    assert "Families do not see this yet" in page
+    assert Document.objects.count() == 1
+    client.logout()
+    assert "easy read" not in client.get(consultation.get_absolute_url()).content.decode()
+
+    client.force_login(people.who("contributor"))
+    done = approves(client, people).content.decode()
+
+    client.logout()
+    public = client.get(consultation.get_absolute_url()).content.decode()
+    assert "The plan in easy read" in public
+    assert "There is an easy read version." in public
+    assert b"".join(client.get(Document.objects.last().address).streaming_content) == PDF
+    assert "Give them more time" in done
+
+
+def test_the_checker_reads_the_paper_before_families_do_and_sees_old_beside_new(client, published):
+    people, consultation = published
+    proposes(client, people, consultation)
+    check = Check.objects.get()
+    key = check.values["papers"][0]["key"]
+    client.post(reverse("consultations:send-changes", args=[consultation.slug]))
+    client.force_login(people.who("FIS editor"))
+
+    html = client.get(reverse("consultations:check", args=[check.pk])).content.decode()
+    got = client.get(to("document-proposed-file", consultation, key))
+
+    assert "The plan (A format, PDF)" in html
+    assert "New: The plan in easy read (Easy read, PDF, 1 kB)" in html
+    assert 'value="There is a new document: “The plan in easy read”."' in html
+    assert b"".join(got.streaming_content) == PDF
+
+
+@pytest.mark.parametrize("who", ["contributor elsewhere", "board viewer", "nobody"])
+def test_nobody_else_gets_a_paper_that_waits(client, published, who):
+    people, consultation = published
+    proposes(client, people, consultation)
+    key = Check.objects.get().values["papers"][0]["key"]
+    client.logout()
+    if (person := people.who(who)).is_authenticated:
+        client.force_login(person)
+
+    assert client.get(to("document-proposed-file", consultation, key)).status_code in (302, 403)
+
+
+def test_a_contributors_change_and_removal_wait_too(client, published, django_capture_on_commit_callbacks):
+    people, consultation = published
+    other = kept_document(consultation, title="The long plan")
+    plan = Document.objects.first()
+    proposes(client, people, consultation, "document-change", plan.pk, **typed(title="The plan, mended"))
+    client.post(to("document-remove", consultation, other.pk))
+    assert {each.title for each in Document.objects.all()} == {"The plan", "The long plan"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        approves(client, people)
+
+    assert [each.title for each in Document.objects.all()] == ["The plan, mended"]
+    assert Document.objects.get().stored == plan.stored
+    assert path_of(DOCUMENTS, plan.stored).exists()
+    assert not path_of(DOCUMENTS, other.stored).exists()
+
+
+def test_what_a_lead_does_to_another_paper_meanwhile_stays(client, published):
+    people, consultation = published
+    proposes(client, people, consultation)
+    client.force_login(people.who("lead"))
+    client.post(to("document-add", consultation), typed(title="From the lead", url="https://example.org/film"))
+    client.force_login(people.who("contributor"))
+
+    approves(client, people)
+
+    assert {each.title for each in Document.objects.all()} == {"The plan", "From the lead", "The plan in easy read"}
+
+
+@pytest.mark.parametrize("how", ["one", "all"])
+def test_a_change_that_is_taken_back_leaves_no_file(client, published, django_capture_on_commit_callbacks, how):
+    people, consultation = published
+    proposes(client, people, consultation)
+    row = Check.objects.get().values["papers"][0]
+    assert path_of(DOCUMENTS, row["stored"]).exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        if how == "one":
+            client.post(to("document-take-back", consultation, row["key"]))
+        else:
+            client.post(to("take-changes-back", consultation))
+
+    assert not Check.objects.exists()
+    assert not path_of(DOCUMENTS, row["stored"]).exists()
+    assert path_of(DOCUMENTS, Document.objects.get().stored).exists()
+
+
+def test_two_who_change_a_waiting_paper_at_once_never_overwrite_each_other(client, published):
+    people, consultation = published
+    proposes(client, people, consultation)
+    address = to("document-proposal", consultation, Check.objects.get().values["papers"][0]["key"])
+    mark = client.get(address).context["form"].initial["mark"]
+    client.post(address, typed(title="Mine", mark=mark))
+
+    answer = client.post(address, typed(title="Theirs", mark=mark))
+
+    assert answer.status_code == 400
+    assert "Somebody else changed it while you typed" in answer.content.decode()
+    assert Check.objects.get().values["papers"][0]["title"] == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "words"),
+    [
+        ("document-add", {"url": "https://example.org/film"}, "There is a new document: “The plan in easy read”."),
+        ("document-change", {"title": "The plan", "url": "https://example.org/film"}, "There is a new version of"),
+        ("document-remove", {}, "The document “The plan” was taken away."),
+    ],
+)
+def test_families_are_told_of_a_paper_that_comes_late_and_more_time_is_offered(client, published, name, said, words):
+    people, consultation = published
+    client.force_login(people.who("lead"))
+    more = [] if name == "document-add" else [Document.objects.get().pk]
+
+    page = client.post(to(name, consultation, *more), typed(**said), follow=True).content.decode()
+
+    assert words in page
+    assert "Give them more time" in page
+    assert words in client.get(consultation.get_absolute_url()).content.decode()
+
+
+def test_another_name_for_a_paper_is_no_news(client, published):
+    people, consultation = published
+    client.force_login(people.who("lead"))
+
+    client.post(to("document-change", consultation, Document.objects.get().pk), typed(title="The plan, in full"))
+
+    assert not consultation.corrections.exists()
+
+
 @pytest.mark.parametrize("count", [1, 20])
 def test_the_list_takes_the_same_queries_however_long(fis, django_assert_num_queries, count):
     consultation = ConsultationFactory(draft=True)
     for number in range(count):
         document(consultation, "easy-read", position=number)
 
-    # the person, their roles; the consultation; its papers; the hub's upkeep
-    with django_assert_num_queries(5):
+    # the person, their roles; the consultation; its papers; what waits; the hub's upkeep
+    with django_assert_num_queries(6):
         text = fis.get(to("documents", consultation)).content.decode()
     assert text.count("Change or replace<") == count

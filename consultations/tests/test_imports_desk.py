@@ -118,7 +118,8 @@ def test_a_conflict_stands_beside_what_the_row_said_before(fis):
     page = words(fis.get(f"{PAGE}{row.pk}/"))
 
     assert all(each in page for each in ("Mended here", "Changed there", "Ibstock Community Managed Library"))
-    assert "<form" not in page.partition("<main")[2]
+    assert "Keep what the hub says" in page
+    assert 'name="closes_day"' not in page
 
 
 def test_a_waiting_log_entry_shows_what_people_said(fis):
@@ -175,6 +176,60 @@ def test_what_is_no_consultation_cannot_be_brought_in_by_any_form(fis):
 
     assert fis.post(f"{PAGE}{row.pk}/", JULY).status_code == 403
     assert not Consultation.objects.exists()
+
+
+def test_a_row_that_does_not_belong_is_left_out_for_good_and_can_be_brought_back(fis):
+    row = wait(REGISTER)
+
+    done = fis.post(f"{PAGE}{row.pk}/leave-out/", follow=True)
+
+    assert "It is left out" in words(done)
+    assert "No row waits for you" in words(done)
+    # The same file again does not ask again; a row that says something else does.
+    assert bring_in("consultations", [real_row("consultations", REGISTER)]).unchanged == 1
+    assert not ImportedRow.objects.held().exists()
+    assert "Self-Build" in words(fis.get(PAGE, {"reason": "left_out"}))
+    assert "It was left out on" in words(fis.get(f"{PAGE}{row.pk}/"))
+    fis.post(f"{PAGE}{row.pk}/leave-out/", {"again": "1"})
+    assert ImportedRow.objects.held().get() == row
+
+
+def test_a_row_that_was_left_out_waits_again_when_its_source_says_something_else(fis):
+    row = wait(REGISTER)
+    fis.post(f"{PAGE}{row.pk}/leave-out/")
+
+    assert bring_in("consultations", [real_row("consultations", REGISTER, summary="Another one")]).held == 1
+    assert ImportedRow.objects.held().count() == 1
+
+
+def test_what_was_mended_here_is_kept_by_one_press_and_the_same_row_asks_no_more(fis):
+    library = "lcc-ibstock-community-managed-library"
+    bring_in("consultations", [real_row("consultations", library)])
+    Consultation.objects.update(title="Mended here")
+    row = wait(library, title="Changed there")
+
+    fis.post(f"{PAGE}{row.pk}/leave-out/")
+
+    assert bring_in("consultations", [real_row("consultations", library, title="Changed there")]).unchanged == 1
+    assert Consultation.objects.get().title == "Mended here"
+    assert f'href="/desk/consultations/{Consultation.objects.get().slug}/"' in words(fis.get(f"{PAGE}{row.pk}/"))
+
+
+def test_a_row_left_out_cannot_be_brought_in_and_none_is_left_out_twice(fis):
+    row = wait(MONTH_END)
+    fis.post(f"{PAGE}{row.pk}/leave-out/")
+
+    assert fis.post(f"{PAGE}{row.pk}/", JULY).status_code == 403
+    assert "does not wait any more" in words(fis.post(f"{PAGE}{row.pk}/leave-out/", follow=True))
+    assert not Consultation.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.FIS_EDITOR, 302), (Role.LEAD, 403), (Role.CONTRIBUTOR, 403)])
+def test_only_those_who_look_after_the_hub_leave_a_row_out(client, role, status):
+    row = wait(MONTH_END)
+    client.force_login(MembershipFactory(role=role).user)
+
+    assert client.post(f"{PAGE}{row.pk}/leave-out/").status_code == status
 
 
 def test_a_form_sent_twice_brings_one_record_in_and_says_so(fis):

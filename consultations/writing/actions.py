@@ -1,5 +1,7 @@
 """What is done with a listing on its way to families: each action is one transaction, labelled in the history."""
 
+import json
+import zlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,17 +16,32 @@ from accounts.rules import is_fis, is_superuser
 from consultations import actions
 from consultations.events import actions as event_actions
 from consultations.events.models import Event
-from consultations.models import Consultation, ParticipationLevel, RecordKind
+from consultations.models import Consultation, Document, ParticipationLevel, RecordKind
 from consultations.stages import TIMELINE, Stage
+from consultations.writing import papers
 from consultations.writing.models import Check, Correction, Decision, ReadyAnswer, Said
 from consultations.writing.rules import small_team
-from consultations.writing.values import FREE, LISTS, Listing, event_supports, put, put_rows, value_of, values_of
-from core import history
+from consultations.writing.values import (
+    FREE,
+    LISTS,
+    PAPERS,
+    Listing,
+    event_supports,
+    put,
+    put_rows,
+    value_of,
+    values_of,
+)
+from core import history, uploads
 from core.freshness import looked_at
+from core.imports import taken_by_hand
+from core.models import ImportedRow
 from core.publishing import Conflict
 
 # For so many days something that was thrown away can be brought back.
 UNDO_FOR = timedelta(days=30)
+# For so many days after a text or a document has changed the desk offers to give families more time.
+NEW_TEXT_FOR = timedelta(days=7)
 # What stands at an address of its own beside the listings, for families or on the desk.
 RESERVED = frozenset({"planned", "add", "load", "answers", "new"})
 # Who looks after an event is no matter for a check, either: families do not see it.
@@ -39,7 +56,10 @@ COPIED = (
 
 def mark_of(record: Listing, check: Check | None) -> str:
     """What a form was filled in on: the listing, and the changes that wait. Another mark: somebody was faster."""
-    return f"{record.version}.{len(check.values) if check else 0}.{check.pk if check else 0}"
+    if check is None:
+        return f"{record.version}.0.0"
+    waits = json.dumps(check.values, sort_keys=True, ensure_ascii=False).encode()
+    return f"{record.version}.{zlib.crc32(waits):x}.{check.pk}"
 
 
 def waiting_change(record: Listing) -> Check | None:
@@ -164,6 +184,18 @@ def save_event(
     return bool(waiting)
 
 
+@transaction.atomic
+def event_of_row(row: ImportedRow, event: Event, *, by, on: date, now: datetime, values: dict[str, Any]) -> None:
+    """Write a new event down that somebody made of a row of an import. The row waits no more, and is known by it.
+
+    Raises ValidationError when somebody else has dealt with the row, or when the values do not fit together.
+    """
+    taken_by_hand(row, by=by)
+    event.reference = row.reference
+    event.source_page_url = row.row.get("url") or row.row.get("source_url", "")
+    save_event(event, by=by, on=on, now=now, values=values)
+
+
 def _keeps_its_lists(values: dict[str, Any]) -> None:
     """What families see must stay findable: it says for whom it is, and where."""
     refused = {
@@ -182,13 +214,91 @@ def _write_event(event: Event, *, by, on: date, values: dict[str, Any]) -> None:
     event_actions.save_event(event, by=by, on=on, lists=lists, supports=event_supports(values))
 
 
+def may_need_more_time(consultation: Consultation, day: date) -> str:
+    """What families were lately told of a text or a document that changed while they could take part.
+
+    Empty when they were not, when it has no closing day, or when they were given more time since.
+    """
+    if not consultation.closes_on or not consultation.is_published or TIMELINE.of(consultation, day) != Stage.OPEN:
+        return ""
+    last = consultation.corrections.order_by("changed_on", "pk").last()
+    if last is None or last.changed_on < day - NEW_TEXT_FOR:
+        return ""
+    return "" if consultation.date_changes.filter(changed_on__gte=last.changed_on).exists() else last.text
+
+
 @transaction.atomic
 def take_changes_back(check: Check, *, by) -> None:
     """Throw the changes to a published listing away before they are decided. Families saw nothing of them."""
     check = Check.objects.open().select_for_update(of=("self",)).filter(pk=check.pk, is_change=True).first()
     if check is None:
         raise ValidationError(_("Somebody else has decided this a moment ago."))
+    papers.forget_files(check)
     check.delete()
+
+
+# --- Documents of what families see already
+
+
+@transaction.atomic
+def propose_paper(
+    consultation: Consultation, *, by, key: str, do: str, document: Document, file=None, url: str = "", mark: str = ""
+) -> None:
+    """Let a change to one paper wait beside the other changes: new, changed, or to be taken away.
+
+    `document` is the paper as it would be, but for a new `file` or `url`.
+    `mark` is what the form was filled in on. Raises Conflict when somebody
+    else has saved meanwhile, ValidationError when the paper cannot be so.
+    """
+    consultation = _locked(consultation)
+    check = waiting_change(consultation)
+    if mark and mark != mark_of(consultation, check):
+        raise Conflict
+    rows = papers.rows_of(check)
+    before = rows.get(key)
+    if url:
+        same = url == document.url
+        document.url, document.stored = url, ""
+        document.file_type, document.size_kb = (document.file_type, document.size_kb) if same else ("", None)
+    kept = actions.keep_file(file) if file else {}
+    for name, value in kept.items():
+        setattr(document, name, value)
+    try:
+        document.full_clean()
+        rows[key] = papers.row_of(key, do, document)
+        papers.check_room(consultation, rows.values())
+    except BaseException:
+        if kept:
+            uploads.forget(actions.DOCUMENTS, kept["stored"])
+        raise
+    _forget_replaced(consultation, before, rows[key])
+    _let_papers_wait(consultation, check, rows, by=by)
+
+
+@transaction.atomic
+def drop_paper(consultation: Consultation, *, by, key: str) -> None:
+    """Take one waiting change to a paper back. Twice does no harm."""
+    consultation = _locked(consultation)
+    check = waiting_change(consultation)
+    rows = papers.rows_of(check)
+    if check is None or key not in rows:
+        return
+    _forget_replaced(consultation, rows.pop(key), None)
+    _let_papers_wait(consultation, check, rows, by=by)
+
+
+def _forget_replaced(consultation: Consultation, before: dict | None, after: dict | None) -> None:
+    """The file of an earlier proposal goes, unless families have it or the new one has."""
+    stored = before["stored"] if before else ""
+    is_kept = stored == (after or {}).get("stored") or consultation.documents.filter(stored=stored).exists()
+    if stored and not is_kept:
+        transaction.on_commit(lambda: uploads.forget(actions.DOCUMENTS, stored))
+
+
+def _let_papers_wait(consultation: Consultation, check: Check | None, rows: dict, *, by) -> None:
+    check = check or Check(consultation=consultation, is_change=True, sent_by=by)
+    waiting = {name: value for name, value in check.values.items() if name != PAPERS}
+    _keep_waiting(check, waiting | ({PAPERS: list(rows.values())} if rows else {}), by=by)
 
 
 def _locked(consultation: Consultation) -> Consultation:
@@ -222,6 +332,7 @@ def _apply(consultation: Consultation, *, by, on: date, values: dict[str, Any], 
         consultation.full_clean()
         consultation.save()
         put_rows(consultation, values)
+        papers.put_in(consultation, values.get(PAPERS, []), on=on)
         if tells:
             Correction.objects.create(consultation=consultation, text=correction.strip(), changed_on=on)
 

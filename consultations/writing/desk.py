@@ -1,7 +1,7 @@
 """Staff pages that bring a consultation to families: steps, "Ready to ask?", checks, and what comes after."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +27,7 @@ from consultations.events.models import Event
 from consultations.models import Consultation
 from consultations.queues import too_long_ago, waiting
 from consultations.stages import TIMELINE, Stage, stage_words
-from consultations.writing import actions
+from consultations.writing import actions, papers
 from consultations.writing.forms import (
     STEPS,
     ApproveForm,
@@ -41,15 +41,14 @@ from consultations.writing.forms import (
 )
 from consultations.writing.models import Check
 from consultations.writing.ready import around, checklist, ready
-from consultations.writing.values import title_of, value_of, values_of, words_of
+from consultations.writing.values import PAPERS, title_of, value_of, values_of, words_of
 from core.acting import ActingView
 from core.dates import day_words, today
 from core.permissions import Permission
 from core.publishing import Conflict, EditorialState
+from notices.followables import followers_words
 
 PER_PAGE = 20
-# For so many days after a text has changed its page offers to give families more time.
-NEW_TEXT_FOR = timedelta(days=7)
 # In the morning, when somebody is there to see it.
 PUBLISHED_AT = time(8)
 
@@ -224,17 +223,12 @@ class OneListing(AboutListing, NotesBeside, TemplateView):
             is_scheduled=consultation.editorial_state == EditorialState.SCHEDULED,
             may_check=self.check and self.check.sent_at and user.has_perm(Permission.CHECK_LISTING),
             may_edit=may_edit,
-            offers_more_time=stage == Stage.OPEN and consultation.closes_on and _has_new_text(consultation, day),
+            followers=followers_words("consultation", consultation.pk)
+            if consultation.is_published and user.has_perm(Permission.SEE_MESSAGES)
+            else "",
+            offers_more_time=actions.may_need_more_time(consultation, day),
             **kwargs,
         )
-
-
-def _has_new_text(consultation: Consultation, day: date) -> bool:
-    """Whether families have lately been told of another text, and of no later closing date since."""
-    last = consultation.corrections.order_by("changed_on").last()
-    if last is None or last.changed_on < day - NEW_TEXT_FOR:
-        return False
-    return not consultation.date_changes.filter(changed_on__gte=last.changed_on).exists()
 
 
 def steps_of(consultation: Consultation) -> list[Step]:
@@ -579,10 +573,17 @@ class OneCheck(TemplateView):
             differences=self._differences_of_event() if check.event_id else self._differences(),
             ready=None if check.is_change or check.event_id else ready(record, around(record, today())),
             is_own=check.sent_by_id == self.request.user.pk,
-            approve_form=kwargs.pop("approve_form", None) or (ApproveForm() if asks else NothingForm()),
+            approve_form=kwargs.pop("approve_form", None) or self._approve_form(asks),
             send_back_form=kwargs.pop("send_back_form", None) or SendBackForm(prefix="back"),
             **kwargs,
         )
+
+    def _approve_form(self, asks: bool) -> forms.Form:
+        """Empty, but where only papers change: then a sentence for families is there to begin with."""
+        if not asks:
+            return NothingForm()
+        rows = self.check.values.get(PAPERS, []) if len(self.check.values) == 1 else []
+        return ApproveForm(initial={"correction": papers.sentence(rows)})
 
     def _facts(self) -> list[Difference]:
         """What a new event says, in the order of its form."""
@@ -630,6 +631,10 @@ class OneCheck(TemplateView):
                 after = words_of(name, check.values[name] if check.is_change else now, day)
                 if check.is_change or now:
                     found.append(Difference(title_of(name), before, after, url))
+        if rows := check.values.get(PAPERS):
+            url = reverse("consultations:documents", args=[check.consultation.slug])
+            now, then = papers.words_now(check.consultation), papers.words_then(check.consultation, rows)
+            found.append(Difference(title_of(PAPERS), now, then, url))
         return found
 
 

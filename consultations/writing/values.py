@@ -22,6 +22,8 @@ Listing: TypeAlias = Consultation | Event
 LISTS = ("topics", "audiences", "areas", "consultations")
 # Lists of rows around a consultation, which stand for its own columns here.
 WAYS, SUPPORTS = "ways", "supports"
+# Changes to its documents that wait, each on its own (consultations/writing/papers.py). A listing itself has none.
+PAPERS = "papers"
 
 # What a service may change on a published listing without a check: whom to ask (domain.md, section 5).
 FREE = frozenset({"contact_name", "contact_phone", "contact_email", "team_mailbox", "deputy", "staff_there"})
@@ -31,6 +33,8 @@ DATES = ("opens_on", "closes_on", "closes_at", "planned_for")
 
 def value_of(record: Listing, name: str) -> Any:
     """One field of a listing as a plain value."""
+    if name == PAPERS:
+        return []
     if name in LISTS:
         rows = getattr(record, name).all() if record.pk else ()
         return sorted(row.pk for row in rows)
@@ -93,7 +97,7 @@ def event_supports(values: dict[str, Any]) -> list[EventSupport] | None:
 def put(record: Listing, values: dict[str, Any]) -> None:
     """Set the columns that are among some values. The caller saves, and writes the rows around them."""
     for name, value in values.items():
-        if name in (*LISTS, WAYS, SUPPORTS):
+        if name in (*LISTS, WAYS, SUPPORTS, PAPERS):
             continue
         field = record._meta.get_field(name)
         setattr(record, field.attname, field.to_python(value) if value is not None else None)
@@ -134,7 +138,7 @@ def _day(text: str | None) -> date | None:
 
 def title_of(name: str, kind: type[Listing] = Consultation) -> str:
     """What a field of a consultation, or of an event, is called on pages."""
-    words = {WAYS: _("Ways to take part"), SUPPORTS: _("Help to take part")}
+    words = {WAYS: _("Ways to take part"), SUPPORTS: _("Help to take part"), PAPERS: _("Documents")}
     if name in words:
         return words[name]
     label = str(kind._meta.get_field(name).verbose_name)

@@ -1,10 +1,11 @@
 """Searches that found nothing: what is kept of them, what never is, and when it is forgotten."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
-from core import fruitless
+from core import fruitless, retention
 from core.models import FruitlessSearch
 
 pytestmark = pytest.mark.django_db

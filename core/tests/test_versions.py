@@ -174,6 +174,20 @@ def test_a_block_is_built_once_until_something_changes(topic):
     assert versions.cached("labels", ("others",), list) == []
 
 
+def test_nothing_is_kept_where_nobody_watches_what_is_written(topic):
+    """A database that is thrown away moves no version, so what was read a moment ago may be wrong."""
+    assert versions.cached("labels", (), labels) == ["Money"]
+
+    with versions.unwatched():
+        Topic.objects.update(label="New")
+        assert versions.cached("labels", (), labels) == ["New"]
+        Topic.objects.update(label="Newer")
+        assert versions.cached("labels", (), labels) == ["Newer"]
+        Topic.objects.update(label="Money")
+
+    assert versions.cached("labels", (), labels) == ["Money"]
+
+
 def test_a_block_is_built_again_on_the_next_uk_day(transactional_db):
     # Half past midnight in British summer time is still the day before in UTC.
     with time_machine.travel(datetime(2026, 7, 1, 23, 59, tzinfo=UK), tick=False):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.tests.factories import OrganisationFactory
 from consultations.actions import record_answer
 from consultations.tests.factories import ConsultationFactory
+from core import retention
 from core.models import Topic
 from notices import actions, ledger, limits, post
 from notices.defaults import load_steps

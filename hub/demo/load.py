@@ -43,10 +43,12 @@ from feedback.actions import (
 )
 from feedback.counts import Count
 from feedback.drafts import prefill
+from feedback.local_offer.actions import sort_comment
 from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origin, Response, StandingReport
 from hub.content.load import load_content
 from hub.demo.calendar import Calendar
 from hub.demo.events import Events
+from hub.demo.office import Office
 from hub.demo.plan import Plan
 
 FOLDER = Path(__file__).parent
@@ -151,6 +153,7 @@ class County:
         self.add_log(self.calendar.told(read("log")))
         Events(self).add(self.calendar.told(read("events")))
         Plan(self).add(self.calendar.told(read("plan")))
+        Office(self).add(read("office"))
 
     # --- who is there
 
@@ -402,12 +405,15 @@ class County:
             facts["organisation"] = self.organisations[facts["organisation"]]
             facts["published_at"] = self.calendar.morning(day, number)
             topics = [self.terms["topics"][key] for key in facts.pop("topics")]
+            part, left_out = facts.pop("local_offer", ""), facts.pop("left_out", "")
             if asked := facts.pop("consultation", None):
                 facts["consultation"] = self.consultations[asked]
             if facts.get("origin") == Origin.FOUND:
                 FeedbackEntry.objects.create(**facts).topics.set(topics)
             else:
-                add_entry(by=self.keeper, on=self.calendar.day(day), topics=topics, **facts)
+                entry = add_entry(by=self.keeper, on=self.calendar.day(day), topics=topics, **facts)
+                if part:
+                    sort_comment(entry, by=self.keeper, part=part, left_out=left_out)
 
     def _entry(self, facts: dict) -> dict:
         """The facts of an entry, with its dates and with the membership that owns its promise."""

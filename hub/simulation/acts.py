@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from accounts import actions as accounts_actions
 from accounts.models import Membership, Organisation, User
 from consultations import actions as consultations_actions
-from consultations.freshness import consultations_to_check
+from consultations.freshness import consultations_to_check, contacts_to_check
 from consultations.models import Consultation, Outcome, ParticipationLevel, RecordKind, WayToTakePart
 from core.actions import say_still_right
 from core.dates import last_working_day, next_working_day
@@ -79,11 +79,16 @@ class Acts:
         return duty
 
     def check_listings(self, by: Person, day: date) -> None:
-        """Say of every listing in time that it is still right: this year is about what families are owed."""
-        soon = consultations_to_check(day).filter(review_by__lt=day + CHECKED_AHEAD)
-        for consultation in soon.select_related("organisation", "owner", "deputy"):
+        """Say in time of every listing and contact that it is still right: the year is about what families are owed."""
+        soon = {"review_by__lt": day + CHECKED_AHEAD}
+        for consultation in (
+            consultations_to_check(day).filter(**soon).select_related("organisation", "owner", "deputy")
+        ):
             user = self.allowed(by, Permission.EDIT_CONSULTATION, consultation)
             say_still_right(consultation, kind="consultation", by=user, on=day)
+        for body in contacts_to_check().filter(**soon):
+            user = self.allowed(by, Permission.EDIT_ORGANISATION, body)
+            say_still_right(body, kind="organisation", by=user, on=day)
 
     @staticmethod
     def _draft(ask: Ask, duty: Duty) -> Consultation:

@@ -15,21 +15,26 @@ from consultations.models import Consultation, Document, RecordKind, Support, Su
 from consultations.plan.clashes import clashes_of
 from consultations.plan.load import Load
 from consultations.plan.models import ClashDecision, HowSure, Intention, Umbrella
+from consultations.sources.models import Found, Source
 from consultations.stages import Stage, days_late, days_report_late
 from core.dates import today
-from core.models import PreElectionPeriod, SchoolTerm
+from core.models import Link, PreElectionPeriod, SchoolTerm
+from feedback.local_offer.report import count_of
 from feedback.models import (
     AnswerState,
     FeedbackEntry,
     HeardFrom,
     HoldingNote,
+    IssuedReport,
     Kind,
     Origin,
+    ReportKind,
     Response,
     StandingReport,
 )
 from hub.demo.calendar import Calendar
 from hub.demo.load import FOLDER, consultations_as_written, load, read
+from hub.setting_up import missing_to_open
 from notices import ledger
 from notices.reasons import registered
 
@@ -96,6 +101,17 @@ def test_the_forward_plan_has_something_of_everything(county):
     assert PreElectionPeriod.objects.filter(ends_on__gte=today()).exists()
     words = [each["words"] for each in Load(today(), public=False).busiest()]
     assert any(re.match(r"Dads and male carers in Melbridge are asked [4-9] things", each) for each in words)
+
+
+def test_the_desk_of_the_service_has_something_of_everything(county):
+    """A report to the board and one on the local offer, dates that changed at a source, and a link to mend."""
+    board = IssuedReport.objects.get(kind=ReportKind.BOARD)
+    assert board.content["asks"]
+    assert count_of(IssuedReport.objects.get(kind=ReportKind.LOCAL_OFFER).content) == 4
+    assert Source.objects.get().found.count() == 2
+    assert Found.objects.changed().get().consultation.title.startswith("Otter Meadow play area")
+    assert Link.objects.broken().count() == 1
+    assert missing_to_open() == []
 
 
 def test_the_mocks_consultations_are_there_with_their_facts(county):
@@ -212,7 +228,14 @@ def test_the_printed_accounts_can_sign_in(county):
     roles = set(
         User.objects.filter(email__in=[each.address for each in county]).values_list("memberships__role", flat=True)
     )
-    assert roles == {Role.LEAD, Role.FIS_MANAGER, Role.FIS_EDITOR, Role.BOARD_VIEWER, Role.PARENT_REVIEWER}
+    assert roles == {
+        Role.CONTRIBUTOR,
+        Role.LEAD,
+        Role.FIS_MANAGER,
+        Role.FIS_EDITOR,
+        Role.BOARD_VIEWER,
+        Role.PARENT_REVIEWER,
+    }
 
 
 def test_only_the_printed_accounts_have_a_password(county):

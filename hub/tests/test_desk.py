@@ -263,6 +263,15 @@ def test_without_anything_due_in_a_year_nothing_is_said_of_time(desk):
     assert tile(desk(), "answered on time") is None
 
 
+def test_the_list_of_answers_on_time_does_not_praise_that_none_was_due(client, member):
+    client.force_login(member.user)
+
+    page = client.get(reverse("desk-on-time")).content.decode()
+
+    assert "No answer was due yet" in page
+    assert "That is how it should be" not in page
+
+
 def test_those_who_look_after_the_hub_see_everyone_s_and_can_ask_for_their_own(desk):
     late = ConsultationFactory(late=True)
     editor = MembershipFactory(role=Role.FIS_EDITOR)

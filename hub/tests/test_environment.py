@@ -36,6 +36,17 @@ def test_the_day_of_the_weekly_e_mails_is_a_day_of_the_week():
     assert Environment({"HUB_DIGEST_DAY": "Sunday"}).weekday("HUB_DIGEST_DAY", "thursday") == 6
 
 
+def test_how_long_things_are_kept_is_changed_by_name_and_a_wrong_part_is_named():
+    usual = {"accounts": 730, "ledger": 2190}
+
+    assert Environment({"HUB_KEEP_DAYS": "accounts=365, "}).days("HUB_KEEP_DAYS", usual) == usual | {"accounts": 365}
+    assert Environment({}).days("HUB_KEEP_DAYS", usual) == usual
+    for wrong in ("accounts", "accounts=-1", "accounts=soon", "sign-ups=400", "ledger=99999"):
+        assert problems(lambda e: e.days("HUB_KEEP_DAYS", usual), HUB_KEEP_DAYS=wrong) == (
+            f'HUB_KEEP_DAYS has "{wrong}". Write NAME=DAYS, such as accounts=365. The names are accounts, ledger.'
+        )
+
+
 def test_yes_and_no_are_1_and_0_and_nothing_else():
     assert Environment({"HUB_DEBUG": "1"}).flag("HUB_DEBUG") is True
     assert Environment({"HUB_DEBUG": "0"}).flag("HUB_DEBUG") is False

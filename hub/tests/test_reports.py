@@ -15,6 +15,7 @@ from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations.models import Consultation
 from consultations.tests.around import term
 from consultations.tests.factories import ConsultationFactory
+from core.actions import state_facts
 from core.models import Area, Topic
 from feedback.models import AnswerState, IssuedReport
 from feedback.tests.factories import FeedbackEntryFactory, IssuedReportFactory, ResponseFactory
@@ -292,15 +293,31 @@ def test_the_pack_holds_the_answers_and_log_of_its_days_and_topics_and_nobodys_n
     answer = client.post(reverse("evidence-pack"), days_from_to(date(2026, 1, 1), date(2026, 3, 31), topics=[play.pk]))
 
     pack = ZipFile(BytesIO(b"".join(answer.streaming_content)))
-    assert sorted(pack.namelist()) == ["answers.csv", "answers.html", "index.html", "log.csv", "log.html"]
+    assert sorted(pack.namelist()) == [
+        *("answers.csv", "answers.html", "index.html", "log.csv", "log.html", "style.css")
+    ]
     texts = {name: pack.read(name).decode("utf-8-sig") for name in pack.namelist()}
     assert "Not approved by Ofsted or CQC" in texts["index.html"]
     answers = list(csv.DictReader(StringIO(texts["answers.csv"])))
     assert [(row["Consultation"], row["How many took part"]) for row in answers] == [("'=Swings", "fewer than 5")]
+    assert [row["Answered on"] for row in answers] == ["2026-02-02"]
+    assert "2 February 2026" in texts["answers.html"]
+    assert "2026-02-02" not in texts["answers.html"]
     assert [row["Point"] for row in csv.DictReader(StringIO(texts["log.csv"]))] == ["'+Gates"]
     everything = " ".join(texts.values())
     for personal in ("Larch", entry.owner.user.email, inside.contact_phone, inside.contact_email):
         assert personal not in everything
+
+
+def test_a_pack_names_the_council_as_it_named_itself_when_it_set_up_the_hub(client, sign_in):
+    state_facts(by=None, council_name="Ottershire Council")
+    sign_in(Role.FIS_EDITOR)
+
+    answer = client.post(reverse("evidence-pack"), days_from_to(date(2026, 1, 1), date(2026, 3, 31)))
+
+    pack = ZipFile(BytesIO(b"".join(answer.streaming_content)))
+    assert "Ottershire Council" in pack.read("index.html").decode()
+    assert "Ottershire Council" in pack.read("log.html").decode()
 
 
 def test_a_pack_that_ends_before_it_begins_is_refused(client, sign_in):

@@ -122,8 +122,8 @@ def test_the_days_take_the_same_queries_however_many(manager, django_assert_num_
     for number in range(count):
         Forgotten.objects.create(day=timezone.localdate() - timedelta(days=number), what="mails", rows=3)
 
-    # The person, their roles; what went lately, how many days, the days; how the hub stands; its upkeep.
-    with django_assert_num_queries(7):
+    # The person, their roles; what went lately, how many days, the days; how the hub stands.
+    with django_assert_num_queries(6):
         page = manager.get(reverse("kept"))
     assert page.content.decode().count('data-label="How many"') == count
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, Organisation, Role
 from accounts.tests.factories import MembershipFactory
+from core.actions import open_hub
 from core.dates import today
 from core.facts import facts
 from core.models import Area, Closure
@@ -32,6 +33,28 @@ def done() -> set[str]:
 def test_an_empty_hub_is_shut_from_its_first_keeper_on_and_nothing_is_done(keeper):
     assert Closure.objects.get().opened_on is None
     assert done() == set()
+
+
+def test_the_first_keeper_finds_the_way_to_set_up_on_the_first_page_until_the_hub_is_open(client, keeper):
+    page = client.get(reverse("desk")).content.decode()
+    assert "Families cannot see the hub now" in page
+    assert "Families thank you" not in page
+
+    open_hub(by=keeper.user, on=today())
+
+    page = client.get(reverse("desk")).content.decode()
+    assert "Families cannot see the hub now" not in page
+    assert "Families thank you" in page
+
+
+def test_what_is_missing_while_the_hub_is_open_is_not_called_needed_before_opening(client, keeper):
+    assert "Needed before opening" in client.get(reverse("setup")).content.decode()
+
+    open_hub(by=keeper.user, on=today())
+
+    page = client.get(reverse("setup")).content.decode()
+    assert "Needed before opening" not in page
+    assert "Missing" in page
 
 
 def test_a_hub_that_holds_something_stays_open_when_it_gets_a_keeper():

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from accounts.models import Organisation
 from accounts.tests.factories import OrganisationFactory
+from consultations.freshness import contacts_to_check
 from feedback import notices
 from hub.demo.load import constraints_left_to_the_database
 from hub.management.commands import simulate_year
@@ -59,6 +60,19 @@ def keeps_its_promises(record: Record) -> None:
 @pytest.mark.usefixtures("in_memory")
 def test_chasing_keeps_its_promises(seed):
     keeps_its_promises(live(seed, date(2026, 2, 13)))
+
+
+@pytest.mark.usefixtures("in_memory")
+def test_nobody_has_to_be_reminded_in_the_year_to_check_a_contact():
+    """The year knows what families are owed and no other task, so it ends in an error when it meets one."""
+    year = Year(draw(2026, 2, most=2), chasing=False)
+    with constraints_left_to_the_database():
+        year.live(year.county.starts_on)
+    last = year.county.ends_on
+
+    assert contacts_to_check().filter(review_by__lte=last).exists()
+    year.acts.check_listings(year.keeper, last - DAY)
+    assert not contacts_to_check().filter(review_by__lte=last).exists()
 
 
 @pytest.mark.usefixtures("in_memory")

@@ -369,3 +369,15 @@ def test_followers_are_told_the_newest_change_of_a_text(checker):
     (owed,) = news.things(today())
     assert news.followed_of([owed.pk]) == {record.pk}
     assert news.lines([owed.pk], today())[owed.pk].what == "Changed: The second."
+
+
+def test_two_who_write_the_same_waiting_words_at_once_never_overwrite_each_other(writer):
+    record = complete(ConsultationFactory(open=True, summary="As families see it."))
+    save(record, writer, waits=True, summary="First.")
+    mark = actions.mark_of(record, actions.waiting_change(record))
+    actions.save_values(record, by=writer, on=today(), values={"summary": "Second."}, mark=mark, waits=True)
+
+    with pytest.raises(Conflict):
+        actions.save_values(record, by=writer, on=today(), values={"summary": "Third."}, mark=mark, waits=True)
+
+    assert actions.waiting_change(record).values["summary"] == "Second."

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0009_links"),
+        ("core", "0010_rows_left_out"),
     ]
 
     operations = [
