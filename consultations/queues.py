@@ -101,6 +101,16 @@ def _chore(*, kind: str, title: str, url: str, about: str, due_on: date | None, 
     )
 
 
+def owner_words(owner) -> str:
+    """Who answers for it, for staff; that nobody does when its owner has left."""
+    if owner is None:
+        return ""
+    if owner.has_left:
+        return _("nobody: its owner has left")
+    # Some accounts are named after the job.
+    return ", ".join(dict.fromkeys(words for words in (str(owner.user), owner.job_title) if words))
+
+
 def register_queues() -> None:
     """Called when the app is ready."""
     register("listings", listings_waiting)

@@ -39,7 +39,7 @@ for _name, _model in SECTIONS.items():
 CONSULTATION_PARTS = ("consultations", "checks", "imports")
 DESK_PARTS = (
     *("", "answers", "entries", "late", "late-reports", "due", "promises", "on-time"),
-    *("out-of-date", "still-right", "watching", "notes", "labels"),
+    *("out-of-date", "still-right", "watching", "notes", "labels", "help"),
 )
 
 

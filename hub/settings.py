@@ -126,6 +126,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = HUB_FROM_EMAIL
 # In megabytes.
 HUB_DOCUMENT_MOST_MB = environment.number("HUB_DOCUMENT_MOST_MB", 10, least=1, most=200)
 HUB_IMPORT_MOST_MB = environment.number("HUB_IMPORT_MOST_MB", 50, least=1, most=500)
+# Who asked for help to take part is forgotten so many days after it is over (consultations/help/retention.py).
+HUB_HELP_KEPT_DAYS = environment.number("HUB_HELP_KEPT_DAYS", 56, least=7, most=400)
 # Whether the hub may ask this machine for pages, as it asks other sites (core/fetching.py). For tests only.
 HUB_FETCH_LOOPBACK = False
 # What looks for viruses in them; nothing does unless it is named (docs/documents.md).
