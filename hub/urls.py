@@ -1,5 +1,6 @@
 """Every address of the site. Each app lists its own; this page joins them."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
@@ -49,7 +50,13 @@ urlpatterns = [
     path("open-data/columns.csv", exports.ColumnsCsv.as_view(), name="open-data-csv"),
     # Pages of plain words
     path("help/", views.Words.as_view(template_name="pages/help.html"), name="help"),
-    path("privacy/", views.Words.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path(
+        "privacy/",
+        views.Words.as_view(
+            template_name="pages/privacy.html", extra_context={"help_kept_days": settings.HUB_HELP_KEPT_DAYS}
+        ),
+        name="privacy",
+    ),
     path("accessibility/", views.Words.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("alerts/new/", views.GetAlerts.as_view(), name="alerts-new"),
     path("tell-us/", views.TellUs.as_view(), name="tell-us"),

@@ -47,6 +47,7 @@ from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origi
 from hub.content.load import load_content
 from hub.demo.calendar import Calendar
 from hub.demo.events import Events
+from hub.demo.help import add_help
 from hub.demo.plan import Plan
 
 FOLDER = Path(__file__).parent
@@ -150,6 +151,7 @@ class County:
         self.link(asked)
         self.add_log(self.calendar.told(read("log")))
         Events(self).add(self.calendar.told(read("events")))
+        add_help(self, read("help"))
         Plan(self).add(self.calendar.told(read("plan")))
 
     # --- who is there
