@@ -115,6 +115,7 @@ RECORD_PERMISSIONS = frozenset(
         Permission.SEE_EVENT,
         Permission.EDIT_EVENT,
         Permission.PUBLISH_EVENT,
+        Permission.SETTLE_HELP,
         Permission.EDIT_INTENTION,
         Permission.EDIT_UMBRELLA,
         Permission.PUBLISH_UMBRELLA,

@@ -14,6 +14,9 @@ class ConsultationsConfig(AppConfig):
         from consultations.events.duties import register_duties as register_events
         from consultations.events.queues import register_queues as register_event_queues
         from consultations.events.search import register_search as register_event_search
+        from consultations.help.duties import register_duties as register_help_duties
+        from consultations.help.numbers import register_numbers as register_help_numbers
+        from consultations.help.queues import register_queues as register_help
         from consultations.links import register_links
         from consultations.numbers import register_numbers
         from consultations.panels import register_panels
@@ -29,9 +32,12 @@ class ConsultationsConfig(AppConfig):
         register_duties()
         register_events()
         register_plans()
+        register_help_duties()
         register_queues()
         register_event_queues()
         register_sources()
+        register_help()
         register_numbers()
+        register_help_numbers()
         register_records()
         register_links()

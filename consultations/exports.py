@@ -150,7 +150,8 @@ class HeldRowsCsv(TableView):
         return held_rows(reason_asked(self.request.GET)).iterator(chunk_size=1000)
 
 
-# Events, the forward plan and checks have tables of their own, in their own folders.
+# Events, the forward plan, help to take part and checks have tables of their own, in their own folders.
 import_module("consultations.events.exports")
+import_module("consultations.help.exports")
 import_module("consultations.plan.exports")
 import_module("consultations.writing.exports")

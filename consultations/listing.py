@@ -160,6 +160,11 @@ class Listing:
         return self.stage == Stage.OPEN
 
     @property
+    def can_ask_for_help(self) -> bool:
+        """Whether families can ask for help to take part: it is listed here, and open or to come."""
+        return not self.consultation.is_past_record and self.stage in (Stage.OPEN, Stage.FORTHCOMING)
+
+    @property
     def has_closed(self) -> bool:
         """Whether its last day has gone by."""
         return self.stage not in (Stage.OPEN, Stage.FORTHCOMING, Stage.WITHDRAWN)

@@ -555,8 +555,9 @@ class DateChange(models.Model):
         return f"{self.get_which_display()}: {self.was} to {self.now}"
 
 
-# Django looks for an app's tables here; those of events and of the plan stand in folders of their own
+# Django looks for an app's tables here; those of events, of the plan and others stand in folders of their own
 # (docs/decisions/0009).
 from consultations.events import models as _events  # noqa: E402
+from consultations.help import models as _help  # noqa: E402, F401
 from consultations.plan import models as _plan  # noqa: E402
 from consultations.writing import models as _writing  # noqa: E402

@@ -33,8 +33,9 @@ from consultations.stages import Stage, stage_words
 from core.dates import day_words
 from notices.reasons import ForFamilies, Line, register
 
-# Events and writing have reasons of their own, in their own folders.
+# Events, help to take part and writing have reasons of their own, in their own folders.
 import_module("consultations.events.notices")
+import_module("consultations.help.notices")
 import_module("consultations.writing.notices")
 
 

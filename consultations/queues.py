@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from consultations.sources.models import Found, Source
 from consultations.writing.models import Check
 from core.dates import working_days_after, working_days_before
 from core.models import ImportedRow
@@ -23,12 +24,17 @@ CHECK_WITHIN = 2
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many listings wait to be checked, how many of them too long, and since when; and how many imported rows."""
+    """How many listings wait to be checked, how many of them too long, and since when; how many imported rows.
+
+    And of sources: how many entries whose dates changed there, and how many sources that cannot be read.
+    """
 
     checks: int
     over: int
     since: date | None
     rows: int
+    changed: int
+    failing: int
 
 
 def waiting(user, today: date) -> Waiting:
@@ -43,12 +49,29 @@ def _waiting(today: date) -> Waiting:
     figures = sent.annotate(
         all=Count("pk"), over=Count("pk", filter=Check.sent_before(too_long_ago(today))), since=Min("sent_at")
     )
-    held = ImportedRow.objects.held().order_by().values(what=Value("row"))
-    held = held.annotate(all=Count("pk"), over=Value(0), since=Cast(Value(None), DateTimeField()))
     names = ("what", "all", "over", "since")
-    found = {row[0]: row[1:] for row in figures.values_list(*names).union(held.values_list(*names), all=True)}
+    counted = [
+        those.order_by()
+        .values(what=Value(what))
+        .annotate(all=Count("pk"), over=Value(0), since=Cast(Value(None), DateTimeField()))
+        .values_list(*names)
+        for what, those in (
+            ("row", ImportedRow.objects.held()),
+            ("changed", Found.objects.changed()),
+            ("failing", Source.objects.failing()),
+        )
+    ]
+    found = {row[0]: row[1:] for row in figures.values_list(*names).union(*counted, all=True)}
     checks, over, since = found.get("check", (0, 0, None))
-    return Waiting(checks, over, timezone.localdate(since) if since else None, found.get("row", (0,))[0])
+    others = {what: found.get(what, (0,))[0] for what in ("row", "changed", "failing")}
+    return Waiting(
+        checks,
+        over,
+        timezone.localdate(since) if since else None,
+        rows=others["row"],
+        changed=others["changed"],
+        failing=others["failing"],
+    )
 
 
 def too_long_ago(today: date) -> date:
@@ -99,6 +122,16 @@ def _chore(*, kind: str, title: str, url: str, about: str, due_on: date | None, 
         words=words,
         is_chore=True,
     )
+
+
+def owner_words(owner) -> str:
+    """Who answers for it, for staff; that nobody does when its owner has left."""
+    if owner is None:
+        return ""
+    if owner.has_left:
+        return _("nobody: its owner has left")
+    # Some accounts are named after the job.
+    return ", ".join(dict.fromkeys(words for words in (str(owner.user), owner.job_title) if words))
 
 
 def register_queues() -> None:

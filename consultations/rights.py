@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from importlib import import_module
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -41,3 +42,5 @@ def _page(record) -> str:
 
 
 register("listings", InListings())
+# Who asked for help to take part stands in a folder of its own.
+import_module("consultations.help.rights")

@@ -3,6 +3,9 @@
 from django.urls import path, register_converter
 
 from consultations import calendars, desk, documents, exports, feeds, importing, past, previews, views
+from consultations.help import desk as help_desk
+from consultations.help import exports as help_exports
+from consultations.help import views as help_views
 from consultations.languages import LanguageConverter
 from consultations.sources import desk as sources
 from consultations.writing import desk as writing
@@ -25,6 +28,8 @@ urlpatterns = [
     path("consultations/<slug:slug>/poster/", views.Poster.as_view(), name="poster"),
     path("consultations/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
     path("consultations/<slug:slug>/documents/<int:pk>/", documents.Download.as_view(), name="document"),
+    *help_views.consultation_urlpatterns,
+    path("help-to-take-part.csv", help_exports.CountsCsv.as_view(), name="help-counts-csv"),
     # For one family
     path("families-like-mine/", views.LikeMine.as_view(), name="like-mine"),
     path("my-list/", views.MyList.as_view(), name="my-list"),
@@ -33,6 +38,7 @@ urlpatterns = [
     # /desk
     path("desk/consultations.csv", writing_exports.ListingsCsv.as_view(), name="desk-csv"),
     path("desk/imported.csv", exports.HeldRowsCsv.as_view(), name="held-rows-csv"),
+    path("desk/help.csv", help_exports.RequestsCsv.as_view(), name="help-requests-csv"),
     path("desk/checks.csv", writing_exports.ChecksCsv.as_view(), name="checks-csv"),
     path("desk/consultations/<slug:slug>/history/", past.ConsultationPast.as_view(), name="history"),
     path(
@@ -74,4 +80,5 @@ urlpatterns = [
     *desk.desk_urlpatterns,
     *writing.desk_urlpatterns,
     *sources.desk_urlpatterns,
+    *help_desk.desk_urlpatterns,
 ]

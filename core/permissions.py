@@ -32,6 +32,7 @@ class Permission(StrEnum):
     EDIT_EVENT = "consultations.edit_event"
     PUBLISH_EVENT = "consultations.publish_event"
     EDIT_TERMS = "consultations.edit_terms"
+    SETTLE_HELP = "consultations.settle_help"
     ADD_INTENTION = "consultations.add_intention"
     EDIT_INTENTION = "consultations.edit_intention"
     EDIT_UMBRELLA = "consultations.edit_umbrella"

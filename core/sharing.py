@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 NEWSLETTER_WORDS = 50
 TEXT_CHARACTERS = 160
+# A title with more letters than this takes so much of a poster that some of the rest has to go.
+LONG_TITLE = 90
 # What an old phone cannot write in a short message, and what it can: one such letter halves the room (GSM 03.38).
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
 
@@ -31,6 +33,11 @@ class Pack:
     phone: str = ""
     service: str = ""
     facts: list[tuple[str, list[str]]] = field(default_factory=list)  # questions and answers on the poster
+
+    @property
+    def has_long_title(self) -> bool:
+        """Whether the title leaves little room on a poster."""
+        return len(self.title) > LONG_TITLE
 
     @property
     def url(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.rules import WRITING_ROLES, acts_for, is_fis, paths_of
 from consultations.models import Consultation
+from consultations.queues import owner_words
 from consultations.stages import ReportStage, days_report_late
 from core.permissions import Permission
 from core.queues import Owed, register
@@ -126,16 +127,6 @@ def may_write(user, organisation, *owners) -> bool:
     """The same as the rules say, for rows that are already read: no query for each."""
     owns = any(owner is not None and owner.ended_on is None and owner.user_id == user.pk for owner in owners)
     return owns or is_fis(user) or acts_for(user, organisation, roles=WRITING_ROLES)
-
-
-def owner_words(owner) -> str:
-    """Who answers for it, for staff; that nobody does when its owner has left."""
-    if owner is None:
-        return ""
-    if owner.has_left:
-        return _("nobody: its owner has left")
-    # Some accounts are named after the job.
-    return ", ".join(dict.fromkeys(words for words in (str(owner.user), owner.job_title) if words))
 
 
 def register_queues() -> None:

@@ -40,7 +40,7 @@ PEOPLE_PARTS = ("people", "organisations", "keepers", "who-can-do-what", "rights
 CONSULTATION_PARTS = ("consultations", "checks", "imports")
 DESK_PARTS = (
     *("", "answers", "entries", "late", "late-reports", "due", "promises", "on-time"),
-    *("out-of-date", "still-right", "watching", "notes", "labels"),
+    *("out-of-date", "still-right", "watching", "notes", "labels", "help"),
 )
 
 

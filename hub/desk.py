@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 
 from accounts.rules import roles_of, writes_somewhere
 from consultations.models import Consultation
+from consultations.queues import owner_words
 from core import actions
 from core.acting import ActingView
 from core.dates import short_day_words, today
@@ -25,7 +26,6 @@ from core.numbers import Asking, Number, Urgency, numbers_for
 from core.opening import opening
 from core.permissions import Permission
 from core.queues import Owed, owed_by
-from feedback.queues import owner_words
 from hub import numbers
 from hub.forms import NewSynonymForm, SynonymForm
 from notices.faults import open_faults
@@ -38,6 +38,7 @@ KINDS = {
     "promise": gettext_lazy("Promise:"),
     "report": gettext_lazy("Report:"),
     "event": gettext_lazy("Event:"),
+    "help": gettext_lazy("Help to take part:"),
 }
 COLOURS = {Urgency.TODAY: "stage-late", Urgency.SOON: "stage-closing", Urgency.CALM: ""}
 

@@ -7,7 +7,7 @@ There is no score: services stand in the order of the alphabet.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,9 +15,11 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from consultations.help.counts import help_asked
 from consultations.models import Consultation, ParticipationLevel, RecordKind
 from consultations.stages import Stage
 from core.dates import long_day_words
+from core.quarters import Quarter
 from feedback import counts
 from feedback.models import PROMISES, AnswerState, FeedbackEntry, Origin, Response
 
@@ -26,43 +28,6 @@ MOST_TOPICS = 10
 # A chart's bars, in its own units: the page makes it as wide as there is room.
 BAR_STEP, LABEL_AT, BARS_WIDTH = 46, 15, 340
 LABEL_LETTERS = 44
-
-
-@dataclass(frozen=True)
-class Quarter:
-    """Three months of a year."""
-
-    year: int
-    number: int
-
-    @classmethod
-    def of(cls, day: date) -> "Quarter":
-        """The one that a day is in."""
-        return cls(day.year, (day.month + 2) // 3)
-
-    @property
-    def starts_on(self) -> date:
-        """Its first day."""
-        return date(self.year, 3 * self.number - 2, 1)
-
-    @property
-    def ends_on(self) -> date:
-        """Its last day."""
-        return (self.starts_on + 92 * DAY).replace(day=1) - DAY
-
-    @property
-    def before(self) -> "Quarter":
-        """The three months before it."""
-        return Quarter.of(self.starts_on - DAY)
-
-    @property
-    def words(self) -> str:
-        """ "January to March 2026"."""
-        months = (
-            *(_("January to March %(year)d"), _("April to June %(year)d")),
-            *(_("July to September %(year)d"), _("October to December %(year)d")),
-        )
-        return months[self.number - 1] % {"year": self.year}
 
 
 # --- What it says
@@ -83,6 +48,7 @@ def gather(quarter: Quarter, today: date) -> dict:
             _on_time(asked, quarter.starts_on, until),
             _late(asked, until),
             _promises(quarter.starts_on, until),
+            *_help(quarter.starts_on, until),
             _topics(quarter.starts_on, until),
             _who_took_part(quarter.starts_on, until),
         ],
@@ -217,6 +183,22 @@ def _promises(first: date, last: date) -> dict:
     columns = (_("Service or organisation"), _("Done or partly done"), _("Promised"), _("Past their date"))
     bars = ((_("Done or partly done"), kept), (_("Promised"), owed), (_("Past their date"), past))
     return _section("promises", _("Promises to families"), words, columns, rows, bars)
+
+
+def _help(first: date, until: date) -> Iterator[dict]:
+    """Help to take part that families asked for in these days: by service and by kind, and no few people (rule 9)."""
+    found = help_asked(first, until)
+    columns = (_("Asked"), _("Met"), _("Met late"), _("Could not be met"), _("Still waiting"))
+    yield _section(
+        "help",
+        _("Help to take part"),
+        [found.words, *([_("Services with few requests stand together.")] if found.services else [])],
+        (_("Service or organisation"), *columns),
+        found.services,
+    )
+    if found.kinds:
+        words = _("The same requests by what families needed.")
+        yield _section("help-kinds", _("Kinds of help"), [words], (_("Kind of help"), *columns), found.kinds)
 
 
 def _topics(first: date, last: date) -> dict:

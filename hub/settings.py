@@ -74,6 +74,7 @@ KEEP_DAYS = {
         "imports": 30,
         "preview-links": 30,
         "search-marks": 30,
+        "help": 56,
         "search-words": 183,
         "mails": 365,
         "accounts": 730,

@@ -117,7 +117,7 @@ class Privacy(Words):
 
     def get_context_data(self, **kwargs):
         """With everything that goes after a time."""
-        return super().get_context_data(kinds=retention.keepings(), **kwargs)
+        return super().get_context_data(kinds=retention.keepings(), help_kept_days=settings.KEEP_DAYS["help"], **kwargs)
 
 
 class TellUs(OpenWhileAttended, Words):

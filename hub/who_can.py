@@ -32,6 +32,7 @@ WORDS = {
     Permission.PUBLISH_UNCHECKED: _("Publish without a check (a lead: after three clean ones)"),
     Permission.CHECK_LISTING: _("Check what others send"),
     Permission.ADD_CONSULTATION: _("Add a consultation"),
+    Permission.SETTLE_HELP: _("See who needs help to take part, and settle it"),
     Permission.ADD_INTENTION: _("Put something in the forward plan"),
     Permission.EDIT_INTENTION: _("Change what is planned"),
     Permission.EDIT_UMBRELLA: _("Change a plan that consultations belong to"),

@@ -7,11 +7,8 @@ by mail: its token says who asks, so a forged form could do nothing.
 
 from datetime import timedelta
 from functools import cached_property
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.urls import reverse_lazy
@@ -26,6 +23,7 @@ from core.dates import today
 from core.finding import PER_PAGE
 from core.forms import once
 from core.models import Area, Audience, Topic
+from core.open_forms import refuse_other_sites
 from notices import actions, followables, limits
 from notices.forms import AddressForm, CadenceForm, FollowForm
 from notices.ledger import hash_of
@@ -65,10 +63,7 @@ class FromAnybody(FormView):
 
     def post(self, request, *args, **kwargs):
         """Refuse what another site sends in a visitor's name."""
-        said = request.headers.get("Origin")
-        ours = {"{0.scheme}://{0.netloc}".format(urlsplit(settings.HUB_BASE_URL)), request.build_absolute_uri("/")[:-1]}
-        if said is not None and said not in ours:
-            raise PermissionDenied
+        refuse_other_sites(request)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):

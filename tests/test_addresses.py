@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import Note, RecordLabel
 from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory, SchoolTermFactory
+from consultations.help.tests.factories import AskerFactory, HelpRequestFactory
 from consultations.languages import languages
 from consultations.plan.clashes import window_of
 from consultations.plan.tests.factories import IntentionFactory, UmbrellaFactory
@@ -96,6 +97,12 @@ class County(People):
             says={"opens_on": None, "closes_on": "2030-01-01"},
             found_at=timezone.now(),
         )
+        self.help = HelpRequestFactory(
+            consultation=ConsultationFactory(
+                open=True, organisation=self.service, owner=self.owner, deputy=self.deputy, slug="open-for-help"
+            )
+        )
+        AskerFactory(request=self.help)
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -165,6 +172,8 @@ class County(People):
                 "check-link": self.link.pk,
                 **dict.fromkeys(("source", "source-edit", "source-read"), self.source.pk),
                 **dict.fromkeys(("found-take", "found-keep"), self.found.pk),
+                **dict.fromkeys(("help-request", "help-met", "help-met-earlier", "help-could-not"), self.help.pk),
+                **dict.fromkeys(("help-put-back", "help-forget"), self.help.pk),
                 **dict.fromkeys(("check", "approve", "send-back"), self.check.pk),
                 **dict.fromkeys(("board-report", "board-report-csv"), self.issued.pk),
                 **dict.fromkeys(("local-offer-report", "local-offer-csv"), self.local_offer.pk),
@@ -313,6 +322,7 @@ def test_the_public_addresses_are_those_that_were_promised():
         "desk": "/desk/",
         "search": "/search/",
         "tell-us": "/tell-us/",
+        "consultations:help-requests": "/desk/help/",
         "accessibility": "/accessibility/",
         "privacy": "/privacy/",
         "help": "/help/",
@@ -323,6 +333,8 @@ def test_the_public_addresses_are_those_that_were_promised():
 
     assert {name: reverse(name) for name in promised} == promised
     assert reverse("consultations:detail", args=["short-breaks"]) == "/consultations/short-breaks/"
+    assert reverse("consultations:help", args=["short-breaks"]) == "/consultations/short-breaks/help/"
+    assert reverse("events:help", args=["drop-in"]) == "/events/drop-in/help/"
     assert reverse("feedback:reports", args=["a-panel"]) == "/consultations/a-panel/reports/"
     assert reverse("accounts:organisation", args=["parks"]) == "/organisations/parks/"
     assert reverse("feedback:entry", args=[7]) == "/you-said-we-did/7/"

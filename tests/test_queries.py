@@ -64,6 +64,7 @@ def fill(county: County) -> None:
     more_of(county.report.consultation, **named)
     more_of(county.check, consultation_id=each_of(more_of(county.check.consultation, **named)))
     events = more_of(county.event, **named)
+    more_of(county.help, consultation_id=each_of(late), due_on=lambda n: today())
     more_of(county.entry, owner_id=named["owner_id"])
     more_of(county.intention, owner_id=named["owner_id"])
     more_of(county.umbrella, owner_id=named["owner_id"])

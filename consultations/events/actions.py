@@ -24,6 +24,7 @@ from consultations.events.models import (
     Repeats,
 )
 from consultations.events.recurrence import Occurrence, Terms, day_in_month, occurrences
+from consultations.help.actions import move_requests
 from core import history
 from core.freshness import looked_at
 from core.models import SchoolTerm
@@ -258,6 +259,7 @@ def move_date(
         new_address=new_address.strip() if new_venue.strip() else "",
         new_postcode=new_postcode.strip() if new_venue.strip() else "",
     )
+    move_requests(event, by=by, day=day, to=new_day or day)
     now = next(each for each in _dates_between(event, new_day or day, new_day or day) if each.day == day)
     _keep(
         event,
@@ -333,6 +335,7 @@ def restore_date(event: Event, *, by, day: date, on: date) -> None:
         else:
             departure.delete()
         _raise_sequence(event)
+    move_requests(event, by=by, day=day, to=day)
     _keep(
         event,
         on,

@@ -416,6 +416,11 @@ class EventListing:
     # Help to take part
 
     @property
+    def can_ask_for_help(self) -> bool:
+        """Whether families can ask for help to come: it is ours, and a date is known that takes place."""
+        return not self.is_found and not self.is_cancelled and self.next is not None
+
+    @property
     def supports(self) -> list[dict]:
         """Help to take part: each kind, and whether it is there or must be asked for by a real day."""
         return [

@@ -64,7 +64,10 @@ def owing_notes(events: Sequence[Event], day: date, terms: Terms | None = None) 
     if not events:
         return []
     since, window = day - timedelta(days=ASKED_FOR), notes_window(day)
-    terms = terms or Terms(SchoolTerm.objects.all())
+    if terms is None:
+        # Most nights nothing that was on follows the school terms.
+        in_term = any(event.term_time_only for event in events)
+        terms = Terms(SchoolTerm.objects.all() if in_term else [])
     departures = by_event(EventDate.objects.departing_between(*window))
     noted: dict[int, set[date]] = {}
     for event, noted_day in OccurrenceNote.objects.filter(day__gte=window[0]).values_list("event_id", "day"):

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from consultations.events.listing import EventListing, schedule_words
-from core.sharing import Pack
+from consultations.sharing import help_on_poster
+from core.sharing import LONG_TITLE, Pack
 
 
 def pack_of(listing: EventListing) -> Pack:
@@ -23,6 +24,8 @@ def pack_of(listing: EventListing) -> Pack:
         (_("Booking"), [listing.booking_words]),
         (_("Help to take part"), help_there),
     ]
+    if listing.can_ask_for_help and len(event.title) <= LONG_TITLE:
+        facts.append(help_on_poster())
     facts += [(fact.question, fact.lines) for fact in listing.facts_rest if fact.question == _("Who to ask")]
     if not on:
         opening = _("Cancelled:") if listing.is_cancelled else _("It has been:")

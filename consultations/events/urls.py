@@ -4,6 +4,7 @@ from django.urls import path
 
 from consultations import previews
 from consultations.events import calendars, desk, exports, feeds, past, views
+from consultations.help.views import event_urlpatterns
 
 app_name = "events"
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("events/<slug:slug>/share/", views.Share.as_view(), name="share"),
     path("events/<slug:slug>/poster/", views.Poster.as_view(), name="poster"),
     path("events/<slug:slug>/code.svg", views.Code.as_view(), name="code"),
+    *event_urlpatterns,
     path("<language:language>/events/<slug:slug>/", views.Card.as_view(), name="card"),
     # /desk
     path("desk/events.csv", exports.DeskCsv.as_view(), name="desk-csv"),

@@ -3,23 +3,21 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consultations.sources.models import Found, Source
+from consultations.queues import waiting
 from core.permissions import Permission
 from core.queues import Owed, register
 
 
 def sources_to_see_to(user, today: date, *, everyone: bool = False) -> Iterator[Owed]:
-    """One row for all changed dates, and one for all sources that failed for nights; in one query."""
+    """One row for all changed dates, and one for all sources that failed for nights: no query of its own."""
     if not (everyone and user.has_perm(Permission.EDIT_SOURCES)):
         return
-    changed = Found.objects.changed().order_by().values_list(Value("changed"))
-    rows = [row[0] for row in changed.union(Source.objects.failing().order_by().values_list(Value("bad")), all=True)]
-    if count := rows.count("changed"):
+    found = waiting(user, today)
+    if count := found.changed:
         yield _chore(
             kind="source-dates",
             title=_("Dates changed at the source"),
@@ -28,7 +26,7 @@ def sources_to_see_to(user, today: date, *, everyone: bool = False) -> Iterator[
             words=ngettext("%(count)s record", "%(count)s records", count) % {"count": f"{count:,}"},
             button=_("Choose the dates"),
         )
-    if count := rows.count("bad"):
+    if count := found.failing:
         yield _chore(
             kind="sources",
             title=_("Sources that cannot be read"),

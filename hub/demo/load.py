@@ -48,6 +48,7 @@ from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origi
 from hub.content.load import load_content
 from hub.demo.calendar import Calendar
 from hub.demo.events import Events
+from hub.demo.help import add_help
 from hub.demo.office import Office
 from hub.demo.plan import Plan
 
@@ -152,6 +153,7 @@ class County:
         self.link(asked)
         self.add_log(self.calendar.told(read("log")))
         Events(self).add(self.calendar.told(read("events")))
+        add_help(self, read("help"))
         Plan(self).add(self.calendar.told(read("plan")))
         Office(self).add(read("office"))
 

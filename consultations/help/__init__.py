@@ -1,0 +1,1 @@
+"""Help to take part that families ask for: another format, an interpreter, childcare, costs."""
