@@ -63,6 +63,7 @@ CHECK_AGAIN_AFTER_DAYS = {
     "consultation": 91,
     "event": 91,
     "organisation": 365,  # how to reach it
+    "resource": 365,  # what it is; its link is tried every week
 }
 
 # Whether they are this council's for certain, and not those of the demo.
