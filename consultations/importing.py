@@ -34,6 +34,7 @@ KINDS = {
     "consultations": gettext_lazy("Consultations that have closed"),
     "events": gettext_lazy("Events"),
     "feedback": gettext_lazy("You said, we did"),
+    "resources": gettext_lazy("Toolkits and links"),
 }
 VERDICTS = {
     Verdict.CREATED: (gettext_lazy("New"), "open"),

@@ -267,12 +267,13 @@ def _alias_file() -> dict:
 class Terms:
     """One list of ours, found by what a file prints: staff's aliases first, then the alias file, then label and key."""
 
-    def __init__(self, vocabulary: str, model):
+    def __init__(self, vocabulary: str, model, aliases: dict[str, str] | None = None):
+        """`aliases` are those of another file than this app's, by what is printed."""
         self.vocabulary = vocabulary
         self.ids = dict(model.objects.values_list("key", "pk"))
         self._keys = {label.casefold(): key for key, label in model.objects.values_list("key", "label")}
         self._keys |= {key: key for key in self.ids}
-        self._keys |= _alias_file()[vocabulary]
+        self._keys |= _alias_file()[vocabulary] if aliases is None else aliases
         answered = TermAlias.objects.filter(vocabulary=vocabulary).exclude(key="")
         self._keys |= dict(answered.values_list("printed", "key"))
 

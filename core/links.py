@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from core.fetching import Answer, NoAnswer, Why, look
 from core.models import Link, LinkUse
+from core.versions import move_on_commit
 
 log = structlog.get_logger(__name__)
 
@@ -143,6 +144,7 @@ def note(link: Link, came: Answer | Why, *, on: date, now: datetime) -> Link:
     there = Link.objects.select_for_update().filter(pk=link.pk).first()
     if there is None:  # no page shows it any more
         return link
+    was_broken = there.broken_since is not None
     there.checked_at = now
     there.code, there.why = (came.code, "") if isinstance(came, Answer) else (None, came)
     if isinstance(came, Answer) and (came.code < 400 or came.code in THERE_FOR_OTHERS):
@@ -152,6 +154,9 @@ def note(link: Link, came: Answer | Why, *, on: date, now: datetime) -> Link:
         if there.bad_days >= BAD_DAYS and there.broken_since is None:
             there.broken_since = on
     there.save()
+    if was_broken != (there.broken_since is not None):
+        # Families see it: what is only a link is hidden while it does not work.
+        move_on_commit()
     return there
 
 

@@ -27,6 +27,7 @@ class HubConfig(AppConfig):
                 *("core.PreElectionPeriod", "consultations.Intention", "consultations.ClashDecision"),
                 *(f"consultations.Intention_{name}" for name in ("audiences", "areas", "topics")),
                 *("feedback.Draft", "feedback.IssuedReport", "consultations.Check", "consultations.ReadyAnswer"),
+                "practice.Votes",
                 *("accounts.Watch", "accounts.Note", "accounts.RecordLabel"),
             )
         )

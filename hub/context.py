@@ -22,9 +22,15 @@ from core.opening import Opening, opening
 from core.permissions import Permission
 from feedback.models import FeedbackEntry
 from hub.theme import OWN_COLOUR
+from practice.resources.models import Resource
 
 # The sections of the main menu that can be empty: nobody is sent to a page with nothing on it.
-SECTIONS = {"consultations:find": Consultation, "events:find": Event, "feedback:log": FeedbackEntry}
+SECTIONS = {
+    "consultations:find": Consultation,
+    "events:find": Event,
+    "feedback:log": FeedbackEntry,
+    "resources:find": Resource,
+}
 
 
 def _first_of(model) -> QuerySet:
@@ -147,6 +153,7 @@ class Site:
             (_("Events"), "events:find"),
             (_("You said, we did"), "feedback:log"),
             (_("Who answers families"), "feedback:response-record"),
+            (_("Toolkits and links"), "resources:find"),
         )
         links = [self._link(text, name) for text, name in sections if name not in SECTIONS or standing.standing(name)]
         if self.signed_in:
@@ -167,6 +174,7 @@ class Site:
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, PEOPLE_PARTS),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
+            (_("Toolkits and links"), "resources:desk-resources", Permission.USE_DESK, ("resources",)),
             (
                 _("Board reports"),
                 "board-reports",

@@ -63,6 +63,7 @@ CHECK_AGAIN_AFTER_DAYS = {
     "consultation": 91,
     "event": 91,
     "organisation": 365,  # how to reach it
+    "resource": 365,  # what it is; its link is tried every week
 }
 # So many days things about people are kept (core/retention.py); HUB_KEEP_DAYS changes some: "accounts=365,ledger=1095".
 KEEP_DAYS = {

@@ -17,6 +17,7 @@ from consultations.plan.models import Umbrella
 from consultations.stages import TIMELINE
 from core.dates import today
 from feedback.models import FeedbackEntry
+from practice.resources.models import Resource
 
 
 class _OfTheHub(Sitemap):
@@ -52,6 +53,8 @@ class Pages(_OfTheHub):
             "consultations:planned",
             "plan:asked",
             "feedback:log",
+            "resources:find",
+            "resources:suggest",
             "open-data",
             "help",
             "privacy",
@@ -106,6 +109,16 @@ class Log(_OfTheHub):
         return FeedbackEntry.objects.published().annotate(news_at=Greatest("published_at", "changed_at")).order_by("pk")
 
 
+class Resources(_OfTheHub):
+    """Every toolkit and link whose page opens."""
+
+    def items(self):
+        """In a fixed order."""
+        news_at = Greatest("published_at", "changed_at")
+        working = Resource.objects.published().working()
+        return working.annotate(news_at=news_at).only("slug").order_by("pk")
+
+
 class Organisations(_OfTheHub):
     """Every organisation that has a page."""
 
@@ -120,6 +133,7 @@ SITEMAPS = {
     "plans": Plans,
     "events": Events,
     "log": Log,
+    "resources": Resources,
     "organisations": Organisations,
 }
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("consultations.events.urls")),
     path("", include("consultations.plan.urls")),
     path("", include("feedback.urls")),
+    path("", include("practice.resources.urls")),
     path("", include("accounts.urls")),
     path("", include("notices.urls")),
     path("desk/", desk.FrontPage.as_view(), name="desk"),

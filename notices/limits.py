@@ -9,7 +9,7 @@ from enum import Enum, auto
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from core.open_forms import HOUR, counted, place_of
+from core.public_forms import HOUR, count, place_of
 
 # A family, a library or a school behind one address. A program is stopped by it.
 AN_HOUR_FROM_ONE_PLACE = 20
@@ -30,11 +30,12 @@ class Answer(Enum):
 def ask(request: HttpRequest, *, address_hash: str, on: date, now: datetime) -> Answer:
     """Count one typed address, and say whether a mail may go there."""
     hour = int(now.timestamp()) // HOUR
-    if counted(f"alerts:place:{place_of(request)}:{hour}", lasts=2 * HOUR) > AN_HOUR_FROM_ONE_PLACE:
+    place = place_of(request, salt="notices.limits")
+    if count(f"alerts:place:{place}:{hour}", 2 * HOUR) > AN_HOUR_FROM_ONE_PLACE:
         return Answer.TOO_OFTEN
-    if counted(f"alerts:all:{hour}", lasts=2 * HOUR) > AN_HOUR_IN_ALL:
+    if count(f"alerts:all:{hour}", 2 * HOUR) > AN_HOUR_IN_ALL:
         return Answer.TOO_OFTEN
     mailbox = salted_hmac("notices.limits", address_hash).hexdigest()[:20]
-    if counted(f"alerts:mailbox:{mailbox}:{on}", lasts=25 * HOUR) > A_DAY_TO_ONE_ADDRESS:
+    if count(f"alerts:mailbox:{mailbox}:{on}", 25 * HOUR) > A_DAY_TO_ONE_ADDRESS:
         return Answer.HAD_ENOUGH
     return Answer.YES

@@ -23,7 +23,7 @@ from core.dates import today
 from core.finding import PER_PAGE
 from core.forms import once
 from core.models import Area, Audience, Topic
-from core.open_forms import refuse_other_sites
+from core.public_forms import FromHere
 from notices import actions, followables, limits
 from notices.forms import AddressForm, CadenceForm, FollowForm
 from notices.ledger import hash_of
@@ -55,16 +55,10 @@ class Alerts(TemplateView):
 # --- Asking for e-mails
 
 
-@method_decorator([csrf_exempt, never_cache], name="dispatch")
-class FromAnybody(FormView):
+class FromAnybody(FromHere, FormView):
     """A form with an e-mail address that anybody may send. What it answers never tells who is known here."""
 
     success_url = reverse_lazy("notices:check")
-
-    def post(self, request, *args, **kwargs):
-        """Refuse what another site sends in a visitor's name."""
-        refuse_other_sites(request)
-        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
         """Ask the mailbox, unless there were too many; then keep what was typed, and say when to try again."""

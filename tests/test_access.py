@@ -95,7 +95,7 @@ def about(kind: str) -> list[tuple]:
             "event": name.startswith("events:") and "slug" in wanted,
             "umbrella": "umbrella" in name,
             "entry": name in ("feedback:promise", "feedback:entry-owner"),
-            "consultation": "slug" in wanted and not name.startswith("events:") and not name.startswith("accounts:")
+            "consultation": "slug" in wanted and not name.startswith(("events:", "accounts:", "resources:"))
             and "umbrella" not in name,
         }[kind]  # fmt: skip
         if its:

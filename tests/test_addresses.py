@@ -29,6 +29,7 @@ from feedback.tests.factories import (
 from hub.sitemaps import SITEMAPS
 from notices.defaults import load_steps
 from notices.models import Fault, Mail, Step
+from practice.resources.tests.factories import ResourceFactory, SuggestionFactory
 
 PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
 # A page for families knows nobody: it is enough to ask it signed out, signed in, and as somebody who may do everything.
@@ -107,6 +108,9 @@ class County(People):
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
 
+        self.resource = ResourceFactory(organisation=self.service)
+        self.suggestion = SuggestionFactory()
+
     def arguments(self, name: str, pattern) -> list[dict]:
         """What the address may be given: each thing that it can be about."""
         wanted = set(pattern.pattern.converters)
@@ -127,6 +131,9 @@ class County(People):
                 "number": 1,
             }
             return [{each: about[each] for each in wanted} | one for one in in_languages]
+        if name.startswith("resources:"):
+            about = {"slug": self.resource.slug, "pk": self.suggestion.pk, "number": 1}
+            return [{each: about[each] for each in wanted}]
         if wanted == {"slug", "step"}:
             return [{"slug": self.consultation.slug, "step": step} for step in STEPS]
         if name.startswith("plan:"):
@@ -317,6 +324,9 @@ def test_the_public_addresses_are_those_that_were_promised():
         "open-data-csv": "/open-data/columns.csv",
         "events:ics": "/events/calendar.ics",
         "notices:alerts": "/alerts/",
+        "resources:find": "/resources/",
+        "resources:csv": "/resources.csv",
+        "resources:feed": "/resources/feed.atom",
         "feedback:log": "/you-said-we-did/",
         "feedback:log-feed": "/you-said-we-did/feed.atom",
         "desk": "/desk/",

@@ -71,6 +71,8 @@ def fill(county: County) -> None:
     more_of(county.fault, recipient_hash=lambda n: f"{n:064}", address=lambda n: f"f{n}@example.org")
     more_of(county.run)
     more_of(county.row, reference=lambda n: f"r-{n}")
+    more_of(county.resource, reference=lambda n: f"r-{n}", title=lambda n: f"Guide {n}")
+    more_of(county.suggestion, reference=lambda n: f"r-{n}")
     more_of(county.note)
     more_of(county.label, words=lambda n: f"word {n}")
     more_of(county.label, record_id=each_of(events))

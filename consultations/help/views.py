@@ -26,7 +26,7 @@ from consultations.listing import Listing
 from consultations.models import Consultation
 from core.dates import day_words, today
 from core.forms import once
-from core.open_forms import HOUR, counted, place_of, refuse_other_sites
+from core.public_forms import HOUR, FromHere, count, place_of
 
 # A family, a library or a school behind one address. A program is stopped by it.
 AN_HOUR_FROM_ONE_PLACE = 20
@@ -102,7 +102,7 @@ class AboutEvent:
 
 
 @method_decorator([csrf_exempt, never_cache], name="dispatch")
-class AskForHelp(OpenWhileAttended, FormView):
+class AskForHelp(FromHere, OpenWhileAttended, FormView):
     """First what kind of help, as links; then one short form. Once it is too late, whom to ask instead."""
 
     form_class = HelpForm
@@ -136,7 +136,6 @@ class AskForHelp(OpenWhileAttended, FormView):
 
     def post(self, request, *args, **kwargs):
         """Take the form, unless another site sent it in a visitor's name, or it is too late."""
-        refuse_other_sites(request)
         if not self.listing.can_ask_for_help:
             return self.too_late()
         return super().post(request, *args, **kwargs)
@@ -209,9 +208,10 @@ class AskForHelp(OpenWhileAttended, FormView):
         What comes from one place too often is not counted among all, so that one place cannot close the form to others.
         """
         hour = int(timezone.now().timestamp()) // HOUR
-        if counted(f"help:place:{place_of(self.request)}:{hour}", lasts=2 * HOUR) > AN_HOUR_FROM_ONE_PLACE:
+        place = place_of(self.request, salt="consultations.help")
+        if count(f"help:place:{place}:{hour}", 2 * HOUR) > AN_HOUR_FROM_ONE_PLACE:
             return True
-        return counted(f"help:all:{hour}", lasts=2 * HOUR) > AN_HOUR_IN_ALL
+        return count(f"help:all:{hour}", 2 * HOUR) > AN_HOUR_IN_ALL
 
     def get_success_url(self):
         """What happens next. The address says what kind of help it was and for which date, and nothing of anybody."""

@@ -14,6 +14,7 @@ REAL_FILES = {
     "consultations": REAL / "consultations.csv",
     "feedback": REAL / "you_said_we_did.csv",
     "events": DATA / "england" / "events.csv",
+    "resources": DATA / "england" / "resources.csv",
 }
 # The day the real pages were read.
 READ_ON = date(2026, 11, 22)

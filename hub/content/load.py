@@ -5,8 +5,11 @@ from pathlib import Path
 import yaml
 from django.db import transaction
 
+from core.dates import today
 from core.models import AccessSupport, Audience, Format, Method, Synonym, Topic
 from notices.defaults import load_steps
+from practice.resources.actions import load_starters
+from practice.resources.models import HelpsWith
 
 TERMS = Path(__file__).with_name("terms.yaml")
 SYNONYMS = Path(__file__).with_name("synonyms.yaml")
@@ -16,13 +19,18 @@ LISTS = {
     "methods": Method,
     "access_support": AccessSupport,
     "formats": Format,
+    "helps_with": HelpsWith,
 }
 
 
 @transaction.atomic
 def load_content() -> dict[str, int]:
     """Everything that a new hub starts with; how many of each kind were added."""
-    return load_terms() | {"groups of words that mean the same": load_synonyms(), "steps of reminders": load_steps()}
+    return load_terms() | {
+        "groups of words that mean the same": load_synonyms(),
+        "steps of reminders": load_steps(),
+        "toolkits and links": load_starters(on=today()),
+    }
 
 
 @transaction.atomic

@@ -51,6 +51,7 @@ from hub.demo.events import Events
 from hub.demo.help import add_help
 from hub.demo.office import Office
 from hub.demo.plan import Plan
+from hub.demo.resources import Resources
 
 FOLDER = Path(__file__).parent
 PAPERS = "https://westmarch.example.org/papers"
@@ -156,6 +157,7 @@ class County:
         add_help(self, read("help"))
         Plan(self).add(self.calendar.told(read("plan")))
         Office(self).add(read("office"))
+        Resources(self).add(read("resources"))
 
     # --- who is there
 

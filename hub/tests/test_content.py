@@ -45,7 +45,14 @@ def test_a_new_hub_gets_words_that_mean_the_same_and_keeps_what_staff_made_of_th
 def test_a_new_hub_gets_every_list():
     added = load_terms()
 
-    assert added == {"topics": 25, "audiences": 19, "methods": 18, "access_support": 18, "formats": 11}
+    assert added == {
+        "topics": 25,
+        "audiences": 19,
+        "methods": 18,
+        "access_support": 18,
+        "formats": 11,
+        "helps_with": 10,
+    }
     assert [model.objects.count() for model in (Topic, Audience, Method, AccessSupport, Format)] == [25, 19, 18, 18, 11]
 
 
@@ -201,7 +208,7 @@ def test_every_stage_is_there_on_whatever_day_it_is_loaded(day):
 
 @pytest.mark.usefixtures("quick_passwords")
 def test_it_loads_in_few_queries(django_assert_max_num_queries):
-    with django_assert_max_num_queries(3900):
+    with django_assert_max_num_queries(4100):
         load(on=today())
 
 

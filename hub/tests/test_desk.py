@@ -66,28 +66,35 @@ def test_a_visitor_is_sent_to_sign_in(client):
             Role.CONTRIBUTOR,
             [
                 *("What you owe", "Consultations", "Events", "Forward plan"),
-                *("Panels and groups", "What families were told"),
+                *("Panels and groups", "What families were told", "Toolkits and links"),
             ],
         ),
         (
             Role.LEAD,
             [
                 *("What you owe", "Consultations", "Events", "Forward plan", "People"),
-                *("Panels and groups", "What families were told"),
+                *("Panels and groups", "What families were told", "Toolkits and links"),
             ],
         ),
         (
             Role.FIS_EDITOR,
             [
                 *("What you owe", "Consultations", "Events", "Forward plan", "Messages", "People"),
-                *("Panels and groups", "What families were told", "Board reports", "Set up the hub", "Search words"),
+                *(
+                    "Panels and groups",
+                    "What families were told",
+                    "Toolkits and links",
+                    "Board reports",
+                    "Set up the hub",
+                    "Search words",
+                ),
             ],
         ),
         (
             Role.BOARD_VIEWER,
             [
                 *("What you owe", "Consultations", "Events", "Forward plan"),
-                *("Panels and groups", "What families were told", "Board reports"),
+                *("Panels and groups", "What families were told", "Toolkits and links", "Board reports"),
             ],
         ),
     ],
@@ -108,6 +115,7 @@ def test_every_staff_page_has_a_menu_of_what_one_may_open(client, role, pages):
         ("notices:timings", "Messages"),
         ("accounts:person-add", "People"),
         ("feedback:desk-log", "What families were told"),
+        ("resources:desk-resources", "Toolkits and links"),
     ],
 )
 def test_the_menu_of_staff_pages_says_where_one_is(client, page, here):
