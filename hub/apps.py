@@ -26,7 +26,9 @@ class HubConfig(AppConfig):
                 *("core.ImportRun", "core.ImportRunRow", "core.Link", "core.LinkUse"),
                 *("core.PreElectionPeriod", "consultations.Intention", "consultations.ClashDecision"),
                 *(f"consultations.Intention_{name}" for name in ("audiences", "areas", "topics")),
-                *("feedback.Draft", "feedback.IssuedReport", "consultations.Check", "consultations.ReadyAnswer"),
+                *("feedback.Draft", "consultations.Check", "consultations.ReadyAnswer"),
+                # However many are sent in a minute, no public page changes: what passes becomes an entry.
+                *("feedback.Comment", "feedback.Comment_help_from"),
                 *("accounts.Watch", "accounts.Note", "accounts.RecordLabel"),
             )
         )

@@ -37,6 +37,7 @@ KINDS = {
     "promise": gettext_lazy("Promise:"),
     "report": gettext_lazy("Report:"),
     "event": gettext_lazy("Event:"),
+    "point": gettext_lazy("Families told us:"),
 }
 COLOURS = {Urgency.TODAY: "stage-late", Urgency.SOON: "stage-closing", Urgency.CALM: ""}
 

@@ -47,6 +47,12 @@ TIMETABLE = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 55 * 60},
     },
+    # Every night: erase the words of what families told us that were kept long enough.
+    "forget-comments": {
+        "task": "feedback.tasks.forget_comments",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 55 * 60},
+    },
     # Every night: forget files that were brought in a month ago.
     "forget-imports": {
         "task": "core.tasks.forget_imports",

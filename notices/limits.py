@@ -7,11 +7,11 @@ from datetime import date, datetime
 from enum import Enum, auto
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-HOUR = 60 * 60
+from core.limits import HOUR, count
+
 # A family, a library or a school behind one address. A program is stopped by it.
 AN_HOUR_FROM_ONE_PLACE = 20
 # All that the hub mails in an hour to addresses that nobody has confirmed.
@@ -32,16 +32,11 @@ def ask(request: HttpRequest, *, address_hash: str, on: date, now: datetime) -> 
     """Count one typed address, and say whether a mail may go there."""
     hour = int(now.timestamp()) // HOUR
     place = salted_hmac("notices.limits", get_adapter().get_client_ip(request)).hexdigest()[:20]
-    if _count(f"alerts:place:{place}:{hour}", 2 * HOUR) > AN_HOUR_FROM_ONE_PLACE:
+    if count(f"alerts:place:{place}:{hour}", 2 * HOUR) > AN_HOUR_FROM_ONE_PLACE:
         return Answer.TOO_OFTEN
-    if _count(f"alerts:all:{hour}", 2 * HOUR) > AN_HOUR_IN_ALL:
+    if count(f"alerts:all:{hour}", 2 * HOUR) > AN_HOUR_IN_ALL:
         return Answer.TOO_OFTEN
     mailbox = salted_hmac("notices.limits", address_hash).hexdigest()[:20]
-    if _count(f"alerts:mailbox:{mailbox}:{on}", 25 * HOUR) > A_DAY_TO_ONE_ADDRESS:
+    if count(f"alerts:mailbox:{mailbox}:{on}", 25 * HOUR) > A_DAY_TO_ONE_ADDRESS:
         return Answer.HAD_ENOUGH
     return Answer.YES
-
-
-def _count(key: str, lasts: int) -> int:
-    cache.add(key, 0, timeout=lasts)
-    return cache.incr(key)

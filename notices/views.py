@@ -7,11 +7,8 @@ by mail: its token says who asks, so a forged form could do nothing.
 
 from datetime import timedelta
 from functools import cached_property
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.urls import reverse_lazy
@@ -22,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView
 
+from core.acting import WithoutCookie
 from core.dates import today
 from core.finding import PER_PAGE
 from core.forms import once
@@ -57,19 +55,10 @@ class Alerts(TemplateView):
 # --- Asking for e-mails
 
 
-@method_decorator([csrf_exempt, never_cache], name="dispatch")
-class FromAnybody(FormView):
+class FromAnybody(WithoutCookie, FormView):
     """A form with an e-mail address that anybody may send. What it answers never tells who is known here."""
 
     success_url = reverse_lazy("notices:check")
-
-    def post(self, request, *args, **kwargs):
-        """Refuse what another site sends in a visitor's name."""
-        said = request.headers.get("Origin")
-        ours = {"{0.scheme}://{0.netloc}".format(urlsplit(settings.HUB_BASE_URL)), request.build_absolute_uri("/")[:-1]}
-        if said is not None and said not in ours:
-            raise PermissionDenied
-        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
         """Ask the mailbox, unless there were too many; then keep what was typed, and say when to try again."""

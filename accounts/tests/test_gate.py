@@ -99,6 +99,7 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
         *(Permission.READ_BOARD_REPORTS, Permission.ISSUE_BOARD_REPORTS),
         Permission.MAKE_EVIDENCE_PACK,
         Permission.ERASE_NOTES,
+        *(Permission.CHECK_COMMENTS, Permission.ADD_COMMENT, Permission.NAME_CHECKERS),
     }
 
     assert set(Permission) - RECORD_PERMISSIONS == about_all

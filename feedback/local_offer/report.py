@@ -10,7 +10,7 @@ mean to hurt; how many there were is said.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, TruncDate
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import standing
 from core.dates import long_day_words
 from core.tables import few_words
 from feedback.models import AnswerState, FeedbackEntry, IssuedReport, LeftOut, LocalOfferPart, ReportKind
@@ -117,10 +118,17 @@ class Due:
 
 
 def next_due() -> Due:
-    """When the council must publish the next report. One query."""
-    last = IssuedReport.objects.filter(kind=ReportKind.LOCAL_OFFER).order_by("-issued_at").values_list("issued_at")
-    found = last.first()
-    return Due(timezone.localdate(found[0]) + WITHIN if found else None)
+    """When the council must publish the next report. One query for each content version, shared with other facts."""
+    rows = standing.standing("feedback.local_offer")
+    issued = rows[0]["issued_at"] if rows else None
+    moment = datetime.fromisoformat(issued) if isinstance(issued, str) else issued
+    return Due(timezone.localdate(moment) + WITHIN if moment else None)
+
+
+standing.register(
+    "feedback.local_offer",
+    lambda: IssuedReport.objects.filter(kind=ReportKind.LOCAL_OFFER).order_by("-issued_at").values("issued_at")[:1],
+)
 
 
 def suggested_days(today: date) -> tuple[date, date]:

@@ -6,6 +6,7 @@ import yaml
 from django.db import transaction
 
 from core.models import AccessSupport, Audience, Format, Method, Synonym, Topic
+from feedback.comments.defaults import load_routes
 from notices.defaults import load_steps
 
 TERMS = Path(__file__).with_name("terms.yaml")
@@ -22,7 +23,11 @@ LISTS = {
 @transaction.atomic
 def load_content() -> dict[str, int]:
     """Everything that a new hub starts with; how many of each kind were added."""
-    return load_terms() | {"groups of words that mean the same": load_synonyms(), "steps of reminders": load_steps()}
+    return load_terms() | {
+        "groups of words that mean the same": load_synonyms(),
+        "steps of reminders": load_steps(),
+        "routes to help": load_routes(),
+    }
 
 
 @transaction.atomic
