@@ -133,8 +133,8 @@ class FeedbackEntryQuerySet(PublishableQuerySet):
 
     def for_log(self):
         """With what a log entry shows, in a fixed number of queries."""
-        return self.select_related("consultation", "organisation", "owner__user").defer(
-            "search", "consultation__search"
+        return self.select_related("consultation", "event", "organisation", "owner__user").defer(
+            "search", "consultation__search", "event__search"
         )
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from core import standing
 from core.dates import long_day_words
 from core.tables import few_words
+from feedback.comments.models import Comment
 from feedback.models import AnswerState, FeedbackEntry, IssuedReport, LeftOut, LocalOfferPart, ReportKind
 from feedback.stages import pair_of
 
@@ -51,6 +52,21 @@ def unanswered(found: Iterable[FeedbackEntry]) -> list[FeedbackEntry]:
     return [each for each in found if each.answer == AnswerState.NONE or not each.is_published]
 
 
+def left_out_between(first: date, last: date) -> Counter:
+    """How many comments on the local offer are left out, for each reason: of the log, and of what never reached it.
+
+    What was added to a point that others made is in the report with that point.
+    """
+    entries = said_between(first, last).exclude(left_out="").order_by().values_list("left_out", flat=True)
+    told = Comment.objects.of_local_offer().filter(heard_on__range=(first, last)).exclude(left_out="")
+    return Counter(entries) + Counter(told.order_by().values_list("left_out", flat=True))
+
+
+def to_read(first: date, last: date) -> QuerySet:
+    """What families told us about the local offer on these days, and nobody has read yet."""
+    return Comment.objects.of_local_offer().to_read().filter(heard_on__range=(first, last))
+
+
 def gather(first: date, last: date, today: date) -> dict:
     """The report as it stands: its groups of comments, and how many were left out and why."""
     by_part: dict[str, list[dict]] = {part: [] for part in PARTS}
@@ -60,6 +76,7 @@ def gather(first: date, last: date, today: date) -> dict:
             {
                 "about": entry.theme,
                 "said": entry.you_said,
+                "how_many": entry.how_many,
                 "answer": pair.kind_text,
                 "kind": pair.kind,
                 "did": pair.answer,
@@ -67,8 +84,7 @@ def gather(first: date, last: date, today: date) -> dict:
                 "who": entry.organisation.name,
             }
         )
-    left_out = said_between(first, last).exclude(left_out="").order_by().values_list("left_out", flat=True)
-    counts = Counter(left_out)
+    counts = left_out_between(first, last)
     return {
         "title": _("What families said about the local offer, and the answers"),
         "days": _("%(first)s to %(last)s") % {"first": long_day_words(first), "last": long_day_words(last)},

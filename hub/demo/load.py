@@ -48,6 +48,7 @@ from hub.content.load import load_content
 from hub.demo.calendar import Calendar
 from hub.demo.events import Events
 from hub.demo.plan import Plan
+from hub.demo.tell_us import ToldUs
 
 FOLDER = Path(__file__).parent
 PAPERS = "https://westmarch.example.org/papers"
@@ -151,6 +152,7 @@ class County:
         self.add_log(self.calendar.told(read("log")))
         Events(self).add(self.calendar.told(read("events")))
         Plan(self).add(self.calendar.told(read("plan")))
+        ToldUs(self).add(self.calendar.told(read("tell_us")))
 
     # --- who is there
 
