@@ -37,7 +37,7 @@ class ReferrerForForms:
     set no cookie and ask where their forms come from instead.
     """
 
-    prefixes = ("/accounts/", "/desk/", "/admin/", "/alerts/", "/tell-us/", f"/{PREFIX}/")
+    prefixes = ("/accounts/", "/desk/", "/admin/", "/alerts/", "/tell-us/write/", f"/{PREFIX}/")
 
     def __init__(self, get_response):
         self.get_response = get_response

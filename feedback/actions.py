@@ -449,15 +449,14 @@ def owe_answer(
     """Put one thing that families said before a service. It stands in the log from now on, and owes an answer.
 
     The clock is that of a consultation that closed on `on`: due in 84 days
-    where the service has promised to answer by then. Raises ValidationError
+    where the service, or a body above it, has promised to answer. Raises ValidationError
     naming what is lacking.
     """
     entry = FeedbackEntry(
         organisation=organisation, consultation=consultation, owner=owner, theme=theme.strip(), **facts
     )
     entry.you_said, entry.owed_from = you_said.strip(), on
-    promises = organisation.promise_accepted_on is not None and organisation.promise_left_on is None
-    entry.answer_due_on = answer_due(on) if promises else None
+    entry.answer_due_on = answer_due(on) if organisation.promise_holder() else None
     lacks = point_lacks(entry)
     if entry.heard_on and entry.heard_on > on:
         lacks["heard_on"] = [_("Families cannot have said it on a day still to come")]

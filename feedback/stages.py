@@ -133,13 +133,19 @@ def pair_of(entry: FeedbackEntry, today: date) -> Pair:
         said_title=_("You said: %(theme)s") % {"theme": entry.theme} if entry.theme else _("You said"),
         theme=entry.theme or _("this point"),
         said_meta=_join([_("“%(quote)s”") % {"quote": entry.quote} if entry.quote else "", entry.how_many]),
-        kind=entry.answer,
+        kind=_colour_of(entry, today),
         kind_text=answer_words(entry, today),
         answer=_answer_text(entry),
         answer_meta=_join(_facts(entry, today)),
         past=past_words(entry, today),
         url=entry.get_absolute_url() if entry.pk else "",
     )
+
+
+def _colour_of(entry: FeedbackEntry, today: date) -> str:
+    """The answer as its colour names it: one that is still in time waits, and only one that is late is red."""
+    waits = entry.answer == AnswerState.NONE and ANSWERS.of(entry, today) == PointStage.AWAITING
+    return AnswerState.DECIDING if waits else entry.answer
 
 
 def source_name(entry: FeedbackEntry) -> str:

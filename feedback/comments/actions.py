@@ -45,7 +45,6 @@ def tell(*, on: date, now: datetime, suspicion: str = "", **facts) -> Comment:
     comment.recipient_hash = hash_of(comment.email) if comment.email else ""
     comment.full_clean(exclude=["reference"])
     _save_new(comment)
-    log.info("comment_received", folded=bool(suspicion))
     return comment
 
 
@@ -217,7 +216,6 @@ def _decide(comment: Comment, outcome: Outcome, *, by, on: date, did: str) -> No
     with history.label(by=by, did=did):
         comment.full_clean()
         comment.save()
-    log.info("comment_decided", outcome=outcome.value)
 
 
 def many_words(people: int) -> str:
