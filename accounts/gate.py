@@ -33,11 +33,15 @@ class ReferrerForForms:
     `Origin: null` with a form, even to its own site, which the check against
     forged forms must refuse. Signing in, the desk, and whatever page shows
     the sign-out button say `same-origin` instead: still nothing to others.
-    So do the pages on which families ask for e-mails, or say something of a
-    toolkit, which set no cookie and ask where their forms come from instead.
+    So do the pages on which families ask for e-mails, tell us something, or say
+    something of a toolkit, which set no cookie and ask where their forms come
+    from instead.
     """
 
-    prefixes = ("/accounts/", "/desk/", "/admin/", "/alerts/", "/resources/", f"/{PREFIX}/")
+    prefixes = (
+        *("/accounts/", "/desk/", "/admin/"),
+        *("/alerts/", "/resources/", "/tell-us/write/", f"/{PREFIX}/"),
+    )
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -20,6 +20,7 @@ class Owed:
     owner: str = ""  # who answers for it, as staff know them; empty when nobody does
     words: str = ""  # what is said of it, where that is not how late it is
     is_chore: bool = False  # it keeps the hub true, and no family waits for it
+    stands_for: int = 1  # how many things one row stands for
 
     def days_late(self, today: date) -> int:
         """How many days past its date it is; 0 when it is not."""

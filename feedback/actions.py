@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.rules import is_fis
 from consultations.actions import (
+    answer_due,
     owe_report_again,
     promises_reports,
     record_answer,
@@ -23,7 +24,7 @@ from core import history
 from core.dates import day_words
 from core.publishing import Conflict, publish_now
 from feedback import drafts
-from feedback.checks import FACTS_OF, STATE_FACTS, answer_lacks, entry_lacks, refuse, report_lacks
+from feedback.checks import FACTS_OF, STATE_FACTS, answer_lacks, entry_lacks, point_lacks, refuse, report_lacks
 from feedback.counts import Count, small_group_in
 from feedback.models import (
     PROMISES,
@@ -38,6 +39,7 @@ from feedback.models import (
     Response,
     StandingReport,
 )
+from feedback.stages import NOT_ANSWERED
 
 # From the third holding note on, a lead or the Family Information Service decides (content: holding_note).
 NOTES_WITHOUT_LEAD = 2
@@ -287,7 +289,8 @@ def _entries(consultation, response, themes):
 def put_facts(entry: FeedbackEntry, facts: dict, *, owner=None) -> None:
     """Set what was typed on an entry, without what belongs to another answer. The caller checks and saves.
 
-    A promise is chased by its owner: the one it has, else `owner`.
+    A promise is chased by its owner: the one it has, else `owner`. What was put
+    before a service on its own keeps the owner of its answer.
     """
     for field, value in facts.items():
         setattr(entry, field, value)
@@ -295,7 +298,7 @@ def put_facts(entry: FeedbackEntry, facts: dict, *, owner=None) -> None:
     for field in STATE_FACTS:
         if field not in FACTS_OF[entry.answer]:
             setattr(entry, field, None if field.endswith("_on") else "")
-    entry.owner = (entry.owner or owner) if entry.answer in PROMISES else None
+    entry.owner = (entry.owner or owner) if entry.answer in PROMISES or entry.owed_from else None
 
 
 def _says_the_same(response, entries, facts, kind):
@@ -440,6 +443,42 @@ def add_entry(*, by, on: date, organisation, topics=(), consultation=None, **fac
 
 
 @transaction.atomic
+def owe_answer(
+    *, by, on: date, organisation, theme: str, you_said: str, topics=(), consultation=None, owner=None, **facts
+) -> FeedbackEntry:
+    """Put one thing that families said before a service. It stands in the log from now on, and owes an answer.
+
+    The clock is that of a consultation that closed on `on`: due in 84 days
+    where the service, or a body above it, has promised to answer. Raises ValidationError
+    naming what is lacking.
+    """
+    entry = FeedbackEntry(
+        organisation=organisation, consultation=consultation, owner=owner, theme=theme.strip(), **facts
+    )
+    entry.you_said, entry.owed_from = you_said.strip(), on
+    entry.answer_due_on = answer_due(on) if organisation.promise_holder() else None
+    lacks = point_lacks(entry)
+    if entry.heard_on and entry.heard_on > on:
+        lacks["heard_on"] = [_("Families cannot have said it on a day still to come")]
+    refuse(lacks)
+    publish_now(entry)
+    entry.full_clean()
+    with history.label(by=by, did="passed on what families said"):
+        entry.save()
+        entry.topics.set(topics)
+    return entry
+
+
+@transaction.atomic
+def say_how_many(entry: FeedbackEntry, *, by, how_many: str) -> None:
+    """Say in words how many said the same by now. It is no news of the answer."""
+    entry.how_many = how_many
+    with history.label(by=by, did="counted who said the same"):
+        FeedbackEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+        entry.save(update_fields=["how_many", "changed_at"])
+
+
+@transaction.atomic
 def update_entry(entry: FeedbackEntry, *, by, on: date, version: int, **facts) -> FeedbackEntry:
     """Tell families how far the answer to one point has got: done, changed, or a new date.
 
@@ -460,6 +499,9 @@ def update_entry(entry: FeedbackEntry, *, by, on: date, version: int, **facts) -
         lacks["answer"] = [_("Every point of this answer would be “not decided”. Take the answer back instead.")]
     refuse(lacks)
     now.updated_on = on
+    if now.owed_from:
+        # "Not decided" tells families more, and is no answer: the clock runs on (DESIGN rules 3 and 5).
+        now.answered_on = None if now.answer in NOT_ANSWERED else now.answered_on or on
     now.version += 1
     now.full_clean()
     with history.label(by=by, did="updated what families were told"):

@@ -10,6 +10,9 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         """Add answers to the pages of consultations, and what is owed to the desk."""
+        from feedback.comments.duties import register_duties as register_reading
+        from feedback.comments.numbers import register_numbers as register_comment_numbers
+        from feedback.comments.queues import register_queues as register_comments
         from feedback.duties import register_duties
         from feedback.links import register_links
         from feedback.numbers import register_numbers
@@ -25,3 +28,6 @@ class FeedbackConfig(AppConfig):
         register_duties()
         register_records()
         register_links()
+        register_comments()
+        register_comment_numbers()
+        register_reading()

@@ -86,6 +86,18 @@ def entry_lacks(
     return lacks
 
 
+def point_lacks(entry: FeedbackEntry) -> dict[str, list[str]]:
+    """What a point lacks, by field, that is put before its service without an answer yet."""
+    lacks: dict[str, list[str]] = {}
+    if not entry.theme.strip():
+        lacks["theme"] = [_("Name the point in a few words")]
+    if not entry.you_said.strip():
+        lacks["you_said"] = [_("Write what families may read")]
+    for field in ("theme", "you_said"):
+        _add_small_group(lacks, field, getattr(entry, field))
+    return lacks
+
+
 def _lacks_of_state(entry, state, on, due_before, lack):
     if state in PROMISES:
         if not entry.owner_role.strip() and entry.owner is None:

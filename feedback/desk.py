@@ -45,7 +45,7 @@ from feedback.forms import (
 from feedback.models import Draft, FeedbackEntry, HoldingNote, Kind, Response, StandingReport
 from feedback.panels import Answer, Report, answers
 from feedback.queues import may_write, owned, theirs
-from feedback.stages import pair_of
+from feedback.stages import owned_points, pair_of
 from notices.actions import mend_duties
 
 
@@ -587,7 +587,7 @@ class NamePromiseOwner(ActingView):
 
     def dispatch(self, request, *args, **kwargs):
         """Only for those who may say who keeps it."""
-        rows = FeedbackEntry.objects.open_promises().select_related("organisation", "owner__user")
+        rows = owned_points(today()).select_related("organisation", "owner__user")
         self.entry = get_object_or_404(rows.defer("search"), pk=kwargs["pk"])
         if not request.user.has_perm(self.permission, self.entry):
             raise PermissionDenied

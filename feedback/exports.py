@@ -67,6 +67,12 @@ LOG = register(
                 gettext_lazy("The role that is responsible."),
                 lambda row, day: owner_words(row),
             ),
+            Column(
+                "answer_due",
+                CellKind.DAY,
+                gettext_lazy("When the answer is due, if it was put before the service on its own."),
+                lambda row, day: row.answer_due_on,
+            ),
             Column("due", CellKind.DAY, gettext_lazy("By when it was promised."), lambda row, day: row.due_on),
             Column("done", CellKind.DAY, gettext_lazy("The day it was done."), lambda row, day: row.done_on),
             Column(

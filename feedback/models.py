@@ -133,8 +133,8 @@ class FeedbackEntryQuerySet(PublishableQuerySet):
 
     def for_log(self):
         """With what a log entry shows, in a fixed number of queries."""
-        return self.select_related("consultation", "organisation", "owner__user").defer(
-            "search", "consultation__search"
+        return self.select_related("consultation", "event", "organisation", "owner__user").defer(
+            "search", "consultation__search", "event__search"
         )
 
 
@@ -152,6 +152,7 @@ class HeardFrom(models.TextChoices):
     FORUM = "forum", _("A parent carer forum")
     EVENT = "event", _("An event")
     CALL = "call", _("A call or message")
+    COMPLAINT = "complaint", _("A complaint")
     COMMENT = "comment", _("A comment")
 
 
@@ -193,6 +194,8 @@ class FeedbackEntry(Publishable):
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.HUB)
     heard_from = models.CharField(max_length=20, choices=HeardFrom, default=HeardFrom.CONSULTATION)
     heard_on = models.DateField(_("when families said it"), null=True, blank=True)
+    event = models.ForeignKey("consultations.Event", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_gap = models.BooleanField(_("it says that something is missing"), default=False)
     topics = models.ManyToManyField("core.Topic", blank=True, related_name="+")
     # Empty: nobody has looked yet.
     local_offer = models.CharField(
@@ -218,6 +221,16 @@ class FeedbackEntry(Publishable):
     body = models.CharField(_("who it was passed to"), max_length=200, blank=True)
     body_contact = models.CharField(_("how to reach them"), max_length=200, blank=True)
     passed_on = models.DateField(_("when it was passed on"), null=True, blank=True)
+    # The clock of a point that was put before its service on its own, not in an answer (feedback.stages.ANSWERS).
+    owed_from = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("The day its service was told that it owes an answer.")
+    )
+    answer_due_on = models.DateField(
+        _("answer due"), null=True, blank=True, editable=False, help_text=_("Empty where its service promised nothing.")
+    )
+    answered_on = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("“Not decided” is not an answer: the clock runs on.")
+    )
 
     reference = models.CharField(max_length=200, blank=True)
     source_url = models.URLField(max_length=500, blank=True)
@@ -245,6 +258,10 @@ class FeedbackEntry(Publishable):
             # Few are updated: those who follow are told of the newest.
             models.Index("updated_on", name="entry_updated", condition=Q(updated_on__isnull=False)),
             models.Index("due_on", name="entry_promised", condition=Q(answer__in=PROMISES, origin=Origin.HUB)),
+            models.Index(
+                "answer_due_on", "owed_from", name="entry_owed", condition=Q(owed_from__isnull=False, answered_on=None)
+            ),
+            models.Index(F("published_at").desc(), "id", name="entry_gaps", condition=PUBLISHED & Q(is_gap=True)),
         ]
         constraints = [
             models.UniqueConstraint("reference", condition=~Q(reference=""), name="entry_reference_once"),
@@ -254,11 +271,25 @@ class FeedbackEntry(Publishable):
                 name="entry_says_something",
                 message=_("Enter what people said"),
             ),
+            # What is put before a service stands in the log while its answer is owed.
             needs(
-                _WRITTEN_HERE,
+                _WRITTEN_HERE & Q(owed_from__isnull=True),
                 ~Q(answer=AnswerState.NONE),
                 name="entry_is_answered",
                 message=_("Choose an answer"),
+            ),
+            needs(
+                Q(owed_from__isnull=True),
+                Q(answer_due_on__isnull=True, answered_on__isnull=True),
+                name="entry_clock_has_begun",
+                message=_("Only a point that a service was told of owes an answer"),
+            ),
+            needs(
+                Q(owed_from__isnull=False),
+                ~Q(answer__in=[AnswerState.NONE, AnswerState.DECIDING], answered_on__isnull=False)
+                & (Q(answer__in=[AnswerState.NONE, AnswerState.DECIDING]) | Q(answered_on__isnull=False)),
+                name="entry_answered_stops_its_clock",
+                message=_("An answer has its day, and “not decided” has none"),
             ),
             needs(
                 _WRITTEN_HERE & Q(answer__in=PROMISES),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from importlib import import_module
 
 from django.db.models import Case, DateField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
@@ -15,8 +16,11 @@ from consultations.notices import with_people
 from consultations.stages import TIMELINE, Stage, days_report_late, report_words, stage_words
 from core.dates import day_words
 from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Response
-from feedback.stages import answer_words
+from feedback.stages import answer_words, owed_words, owing_points
 from notices.reasons import ForFamilies, Line, register
+
+# What families tell us is followed and answered in its own way, in its own folder.
+import_module("feedback.comments.notices")
 
 # What a message says of a consultation; it has long texts that no message needs.
 _TOLD = ("title", "slug", "took_part", "next_report_on", *(begins.field for begins in TIMELINE.begins))
@@ -244,6 +248,52 @@ class PromiseOwed(Chased):
                 owner_url=reverse("feedback:entry-owner", args=[each.pk]),
             )
         return found
+
+
+@register
+class PointOwed(Chased):
+    """What families told us, put before a service: from that day until it has answered, like a consultation's answer.
+
+    A service that promised nothing is told once. "Not decided" is chased by the
+    day it promised besides, and ends nothing here.
+    """
+
+    name = "point-owed"
+    label = gettext_lazy("What families told us waits for an answer")
+    anchors = {
+        "owed_from": gettext_lazy("the day its service was told"),
+        "answer_due_on": gettext_lazy("the day the answer is due"),
+    }
+    by_day_alone = True
+
+    def things(self, day: date) -> QuerySet:
+        """The points in the log that wait for their answer."""
+        return owing_points(day).annotate(
+            to_owner=address_of("owner"),
+            owner_left=has_left("owner"),
+            to_deputy=Value(""),
+            to_team=F("organisation__mailbox"),
+            volunteers=run_by_volunteers(),
+        )
+
+    def lines(self, ids: Sequence[int], day: date) -> dict[int, Line]:
+        """How late each is, and the form of its answer. Its words as families read them, and no others."""
+        rows = FeedbackEntry.objects.filter(pk__in=ids).annotate(service=F("organisation__name"))
+        rows = rows.only("theme", "you_said", "answer", "owed_from", "answer_due_on", "answered_on")
+        return {
+            each.pk: Line(
+                title=str(each),
+                url=each.get_absolute_url(),
+                what=owed_words(each, day),
+                families="",
+                button=_("Answer it"),
+                button_url=reverse("feedback:promise", args=[each.pk]),
+                due_on=each.answer_due_on,
+                service=each.service,
+                owner_url=reverse("feedback:entry-owner", args=[each.pk]),
+            )
+            for each in rows
+        }
 
 
 @register

@@ -13,7 +13,8 @@ from consultations.queues import owner_words
 from consultations.stages import ReportStage, days_report_late
 from core.permissions import Permission
 from core.queues import Owed, register
-from feedback.models import Draft, FeedbackEntry
+from feedback.models import AnswerState, Draft
+from feedback.stages import owned_points
 
 
 def owned(user, role: str = "owner") -> Q:
@@ -38,8 +39,8 @@ def answers_owing(user, today: date, *, everyone: bool = False):
 
 
 def promises_owing(user, today: date, *, everyone: bool = False):
-    """Promises that are not kept yet, and news promised where nothing was decided."""
-    promised = FeedbackEntry.objects.open_promises()
+    """Promises that are not kept yet, news promised where nothing was decided, and what waits for its answer."""
+    promised = owned_points(today)
     if everyone and user.has_perm(Permission.SEE_ALL_DESKS):
         return promised
     return promised.filter(theirs(user) | owned(user))
@@ -79,7 +80,7 @@ def answers_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]
 
 
 def promises_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed]:
-    """Each promise that is not kept yet, with the button that updates it."""
+    """Each promise that is not kept yet, and each point that waits for its answer, with the button of its form."""
     rows = (
         promises_owing(user, today, everyone=everyone)
         .annotate(took_part=F("consultation__took_part"))
@@ -88,14 +89,15 @@ def promises_owed(user, today: date, *, everyone: bool = False) -> Iterator[Owed
     )
     for row in rows:
         writes = may_write(user, row.organisation, row.owner)
+        waits = row.answer == AnswerState.NONE
         yield Owed(
-            kind="promise",
+            kind="point" if waits else "promise",
             title=row.theme or row.you_said[:80],
             url=row.get_absolute_url(),
             organisation=row.organisation.name,
-            due_on=row.due_on if row.is_promise else row.next_update_on,
+            due_on=row.answer_due_on if waits else row.due_on if row.is_promise else row.next_update_on,
             families=f"{row.took_part:,}" if row.took_part else "",
-            button=_("Update it") if writes else "",
+            button=(_("Answer it") if waits else _("Update it")) if writes else "",
             button_url=reverse("feedback:promise", args=[row.pk]) if writes else "",
             owner=owner_words(row.owner) or row.owner_role,
         )

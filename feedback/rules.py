@@ -1,5 +1,7 @@
 """Who may answer families."""
 
+from importlib import import_module
+
 import rules
 
 from accounts.rules import looks_after_hub, manages_hub, roles_of, sees_whole_record, sponsors_hub
@@ -33,3 +35,6 @@ rules.add_perm(Permission.READ_BOARD_REPORTS, sees_whole_record | sponsors_hub)
 rules.add_perm(Permission.ISSUE_BOARD_REPORTS, manages_hub)
 rules.add_perm(Permission.MAKE_EVIDENCE_PACK, looks_after_hub)
 rules.add_perm(Permission.WRITE_ENTRY, keeps_its_promise | looks_after_hub)
+
+# It builds on what stands above.
+import_module("feedback.comments.rules")

@@ -11,7 +11,7 @@ from core import searching
 from core.dates import short_day_words
 from core.searching import Hit
 from feedback.models import FeedbackEntry
-from feedback.stages import answer_words
+from feedback.stages import answer_words, pair_of
 
 
 def hits(ids: Sequence[int], day: date) -> dict[int, Hit]:
@@ -29,7 +29,7 @@ def _hit(entry: FeedbackEntry, day: date) -> Hit:
         url=entry.get_absolute_url(),
         text=f"{entry.you_said} {entry.we_did}",
         facts=facts,
-        tag=f"answer-{entry.answer}",
+        tag=f"answer-{pair_of(entry, day).kind}",
         tag_text=answer_words(entry, day),
     )
 

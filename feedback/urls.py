@@ -3,6 +3,8 @@
 from django.urls import path
 
 from feedback import desk, exports, feeds, past, views
+from feedback.comments import desk as comments_desk
+from feedback.comments import views as comments
 from feedback.local_offer import desk as local_offer_desk
 from feedback.local_offer import views as local_offer
 
@@ -17,6 +19,11 @@ urlpatterns = [
     path("you-said-we-did/local-offer/", local_offer.LocalOffer.as_view(), name="local-offer"),
     path("you-said-we-did/local-offer/<int:pk>/", local_offer.LocalOfferReport.as_view(), name="local-offer-report"),
     path("you-said-we-did/local-offer/<int:pk>.csv", local_offer.LocalOfferTable.as_view(), name="local-offer-csv"),
+    # /tell-us; its first page is named where every page links to it (hub/urls.py)
+    path("tell-us/write/", comments.Tell.as_view(), name="tell"),
+    path("tell-us/thank-you/", comments.Told.as_view(), name="told"),
+    path("tell-us/on-paper/", comments.OnPaper.as_view(), name="tell-on-paper"),
+    path("tell-us/gaps/", comments.Gaps.as_view(), name="gaps"),
     # /consultations
     path("consultations/answers/feed.atom", feeds.AnswerFeed(), name="answers-feed"),
     path("consultations/<slug:slug>/reports/", views.ReportsPage.as_view(), name="reports"),
@@ -49,4 +56,6 @@ urlpatterns = [
     path("desk/local-offer/sort/<int:pk>/", local_offer_desk.SortComment.as_view(), name="local-offer-comment"),
     # /desk/log
     path("desk/log/", desk.DeskLog.as_view(), name="desk-log"),
+    # /desk/tell-us
+    *comments_desk.desk_urlpatterns,
 ]

@@ -29,6 +29,7 @@ class LogPage(TemplateView):
         links = [
             {"text": _("News feed of this list"), "url": feed},
             {"text": _("Download this list (CSV)"), "url": table},
+            {"text": _("What families say is missing"), "url": reverse("feedback:gaps")},
             {"text": _("Each year: what families said about the local offer"), "url": reverse("feedback:local-offer")},
         ]
         return super().get_context_data(log=log, page=page, rows=rows, links=links, feed=feed, **kwargs)

@@ -28,6 +28,8 @@ class HubConfig(AppConfig):
                 *(f"consultations.Intention_{name}" for name in ("audiences", "areas", "topics")),
                 *("feedback.Draft", "feedback.IssuedReport", "consultations.Check", "consultations.ReadyAnswer"),
                 "practice.Votes",
+                # However many are sent in a minute, no public page changes: what passes becomes an entry.
+                *("feedback.Comment", "feedback.Comment_help_from"),
                 *("accounts.Watch", "accounts.Note", "accounts.RecordLabel"),
             )
         )

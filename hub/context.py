@@ -173,6 +173,7 @@ class Site:
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, PEOPLE_PARTS),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
+            (_("What families tell us"), "feedback:comments", Permission.CHECK_COMMENTS, ("tell-us",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
             (_("Toolkits and links"), "resources:desk-resources", Permission.USE_DESK, ("resources",)),
             (
@@ -204,7 +205,7 @@ class Site:
                 self._link(_("Help"), "help"),
                 self._link(_("Privacy"), "privacy"),
                 self._link(_("Accessibility"), "accessibility"),
-                self._link(_("Something is wrong? Tell us"), "tell-us"),
+                self._link(_("Tell us what you think, or what is wrong"), "tell-us"),
             ]
         if self.signed_in:
             links.append(self._link(_("Your password and sign-in"), "account_change_password"))

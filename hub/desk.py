@@ -39,6 +39,7 @@ KINDS = {
     "report": gettext_lazy("Report:"),
     "event": gettext_lazy("Event:"),
     "help": gettext_lazy("Help to take part:"),
+    "point": gettext_lazy("Families told us:"),
 }
 COLOURS = {Urgency.TODAY: "stage-late", Urgency.SOON: "stage-closing", Urgency.CALM: ""}
 

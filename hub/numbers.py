@@ -20,8 +20,8 @@ A_YEAR = timedelta(days=365)
 
 
 def is_late_answer(owed: Owed, day: date) -> bool:
-    """Whether it is an answer past its day."""
-    return owed.kind == "answer" and bool(owed.days_late(day))
+    """Whether it is an answer past its day: to a consultation, or to what families told us outside one."""
+    return owed.kind in ("answer", "point") and bool(owed.days_late(day))
 
 
 def is_late_report(owed: Owed, day: date) -> bool:
@@ -31,7 +31,7 @@ def is_late_report(owed: Owed, day: date) -> bool:
 
 def is_due_soon(owed: Owed, day: date) -> bool:
     """Whether it is an answer or a report that falls due in four weeks."""
-    return owed.kind in ("answer", "report") and owed.due_on is not None and day <= owed.due_on <= day + SOON
+    return owed.kind in ("answer", "report", "point") and owed.due_on is not None and day <= owed.due_on <= day + SOON
 
 
 def is_promise_past(owed: Owed, day: date) -> bool:

@@ -22,6 +22,7 @@ from core.dates import long_day_words
 from core.quarters import Quarter
 from feedback import counts
 from feedback.models import PROMISES, AnswerState, FeedbackEntry, Origin, Response
+from feedback.stages import ANSWERS, PointStage
 
 DAY = timedelta(days=1)
 MOST_TOPICS = 10
@@ -49,6 +50,7 @@ def gather(quarter: Quarter, today: date) -> dict:
             _late(asked, until),
             _promises(quarter.starts_on, until),
             *_help(quarter.starts_on, until),
+            _told(quarter.starts_on, until),
             _topics(quarter.starts_on, until),
             _who_took_part(quarter.starts_on, until),
         ],
@@ -199,6 +201,24 @@ def _help(first: date, until: date) -> Iterator[dict]:
     if found.kinds:
         words = _("The same requests by what families needed.")
         yield _section("help-kinds", _("Kinds of help"), [words], (_("Kind of help"), *columns), found.kinds)
+
+
+def _told(first: date, last: date) -> dict:
+    """What families told us outside consultations, put before services in these months, and what became of it."""
+    log = FeedbackEntry.objects.published().filter(owed_from__range=(first, last)).order_by()
+    in_time = Q(answered_on__isnull=False) & (Q(answer_due_on=None) | Q(answered_on__lte=F("answer_due_on")))
+    found = log.values_list("organisation__name").annotate(
+        told=Count("pk"),
+        answered=Count("pk", filter=Q(answered_on__isnull=False)),
+        in_time=Count("pk", filter=in_time),
+        late=Count("pk", filter=ANSWERS.within(PointStage.LATE, last)),
+    )
+    rows = sorted((list(row) for row in found), key=lambda row: row[0].casefold())
+    told, answered, _in_time, late = (sum(row[column] for row in rows) for column in (1, 2, 3, 4))
+    words = _("%(told)d points were put before services. %(answered)d are answered, and %(late)d are late.")
+    columns = (_("Service or organisation"), _("Points"), _("Answered"), _("On time"), _("Late"))
+    title = _("What families told us outside consultations")
+    return _section("told", title, [words % {"told": told, "answered": answered, "late": late}], columns, rows)
 
 
 def _topics(first: date, last: date) -> dict:

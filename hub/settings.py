@@ -142,6 +142,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = HUB_FROM_EMAIL
 
 # --- What people may send
 
+# For so many days after what families told us was decided or answered, those who check can still read its own words.
+HUB_COMMENT_KEPT_DAYS = environment.number("HUB_COMMENT_KEPT_DAYS", 365, least=1, most=3650)
+
 # In megabytes.
 HUB_DOCUMENT_MOST_MB = environment.number("HUB_DOCUMENT_MOST_MB", 10, least=1, most=200)
 HUB_IMPORT_MOST_MB = environment.number("HUB_IMPORT_MOST_MB", 50, least=1, most=500)

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from consultations.documents import PreviewDownload
 from consultations.previews import Preview
+from feedback.comments.views import TellUs
 from hub import desk, exports, health, links_desk, reports_desk, rights_desk, setup, sitemaps, views
 from hub.theme import theme
 from hub.who_can import WhoCanDoWhat
@@ -55,7 +56,7 @@ urlpatterns = [
     path("privacy/", views.Privacy.as_view(), name="privacy"),
     path("accessibility/", views.Words.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("alerts/new/", views.GetAlerts.as_view(), name="alerts-new"),
-    path("tell-us/", views.TellUs.as_view(), name="tell-us"),
+    path("tell-us/", TellUs.as_view(), name="tell-us"),
     path("preview/<str:token>/", Preview.as_view(), name="preview"),
     path("preview/<str:token>/documents/<int:pk>/", PreviewDownload.as_view(), name="preview-document"),
     path("theme.css", theme, name="theme"),

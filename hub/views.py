@@ -120,13 +120,6 @@ class Privacy(Words):
         return super().get_context_data(kinds=retention.keepings(), help_kept_days=settings.KEEP_DAYS["help"], **kwargs)
 
 
-class TellUs(OpenWhileAttended, Words):
-    """Whom to tell that something is wrong; closed while nobody would put it right."""
-
-    template_name = "pages/tell_us.html"
-    closed_title = gettext_lazy("Nobody can put things right here now")
-
-
 # It asks where its form came from itself (notices.views.FromAnybody), so that it sets no cookie.
 @method_decorator(csrf_exempt, name="dispatch")
 class GetAlerts(OpenWhileAttended, Follow):

@@ -208,6 +208,18 @@ def stop_following(recipient_hash: str, *, ids: Sequence[int], now: datetime) ->
 
 
 @transaction.atomic
+def forget_followers(keys: Sequence[Key], *, now: datetime) -> None:
+    """Nobody follows these any more, nor is asked whether they want to: what it was about must not be told."""
+    those: set[str] = set()
+    for key in keys:
+        asked, following = SignUp.objects.filter(**key._asdict()), Subscription.objects.active().filter(**key._asdict())
+        those |= {*asked.values_list("recipient_hash", flat=True), *following.values_list("recipient_hash", flat=True)}
+        asked.delete()
+        following.update(left_at=now, address="")
+    forget_who_left(sorted(those), now)
+
+
+@transaction.atomic
 def follow_again(recipient_hash: str, *, ids: Sequence[int], address: str, since: datetime) -> int:
     """Take back that somebody stopped following these just now, at a moment after `since`. Returns how many."""
     again = 0

@@ -80,7 +80,7 @@ def question(
     step, step_params = _step_rows(all_timings)
     counts = _counts(all_timings, reason)
     arms_params: list = []
-    if reason.asked_for_page:
+    if reason.to_typed_address:
         arms = _ASKED.format(rank=_rank(Recipient.FOLLOWER))
     elif reason.follows:
         arms, arms_params = _followers(reason, day, all_timings, followers, cadences, filters or {}, first)
@@ -271,7 +271,7 @@ def _arms(all_timings: Sequence[Timing]) -> Iterable[str]:
 
 def _extra_columns(reason: Reason) -> dict[str, str]:
     """What `things` must have besides, for those who follow them or asked for the mail: each column and its source."""
-    if reason.asked_for_page:
+    if reason.to_typed_address:
         return {"address": "address", "recipient_hash": "recipient_hash"}
     if reason.follows:
         happened = {"happened_at": reason.happened_at} if reason.happened_at else {}

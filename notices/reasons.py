@@ -64,6 +64,8 @@ class Reason:
     # Somebody asked for this very mail by typing an address: `things` has it as `address`, with its `recipient_hash`.
     # The page that its one link opens, such as notices.links.CONFIRM.
     asked_for_page = ""
+    # It replies to somebody who told the hub something and gave an address: `things` has both columns as well.
+    replies = False
     # What it says is to come: a mail once a week has to say it up to this many days sooner.
     FORESEEN = timedelta(days=6)
     foresees = False
@@ -77,9 +79,14 @@ class Reason:
     COLUMNS = ("to_owner", "to_deputy", "to_team", "owner_left", "organisation_id", "volunteers")
 
     @property
+    def to_typed_address(self) -> bool:
+        """Whether it goes to an address that somebody typed into a form of ours, and to nobody else."""
+        return bool(self.asked_for_page) or self.replies
+
+    @property
     def tells_families(self) -> bool:
         """Whether it is families who are told, because they asked for it, and nobody on the staff."""
-        return bool(self.follows or self.asked_for_page)
+        return bool(self.follows) or self.to_typed_address
 
     def things(self, day: date) -> QuerySet:
         """Everything that something is owed about on `day`, with the anchors and COLUMNS.

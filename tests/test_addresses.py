@@ -19,6 +19,7 @@ from consultations.writing.models import Check
 from core.actions import shut_new_hub
 from core.dates import today
 from core.models import HeldFor, ImportedRow, ImportRun, Link, LinkUse, PreElectionPeriod
+from feedback.comments.tests.factories import CheckerFactory, CommentFactory, HelpRouteFactory
 from feedback.models import ReportKind
 from feedback.tests.factories import (
     FeedbackEntryFactory,
@@ -104,6 +105,10 @@ class County(People):
             )
         )
         AskerFactory(request=self.help)
+        self.comment = CommentFactory(organisation=self.service)
+        self.help = HelpRouteFactory()
+        # Somebody reads, so the form is open.
+        CheckerFactory(since=today())
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -182,6 +187,10 @@ class County(People):
                 **dict.fromkeys(("help-request", "help-met", "help-met-earlier", "help-could-not"), self.help.pk),
                 **dict.fromkeys(("help-put-back", "help-forget"), self.help.pk),
                 **dict.fromkeys(("check", "approve", "send-back"), self.check.pk),
+                **dict.fromkeys(("comment", "comment-merge", "comment-refer"), self.comment.pk),
+                **dict.fromkeys(("comment-help", "comment-leave-out", "comment-unfold"), self.comment.pk),
+                "comment-reopen": self.comment.pk,
+                **dict.fromkeys(("help-route", "help-route-switch"), self.help.pk),
                 **dict.fromkeys(("board-report", "board-report-csv"), self.issued.pk),
                 **dict.fromkeys(("local-offer-report", "local-offer-csv"), self.local_offer.pk),
             }
@@ -333,6 +342,7 @@ def test_the_public_addresses_are_those_that_were_promised():
         "search": "/search/",
         "tell-us": "/tell-us/",
         "consultations:help-requests": "/desk/help/",
+        "feedback:gaps": "/tell-us/gaps/",
         "accessibility": "/accessibility/",
         "privacy": "/privacy/",
         "help": "/help/",

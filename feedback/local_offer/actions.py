@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from core import history
 from feedback.actions import issue_report
-from feedback.local_offer.report import comments, count_of, gather, unanswered
+from feedback.local_offer.report import comments, count_of, gather, to_read, unanswered
 from feedback.models import FeedbackEntry, IssuedReport, LocalOfferPart, ReportKind
 
 
@@ -32,8 +32,8 @@ SORTED = ("local_offer", "left_out")
 def publish_report(*, by, on: date, first: date, last: date, after: int) -> IssuedReport:
     """Publish the report about some days, and freeze it.
 
-    Raises ValidationError while a comment in it lacks its answer, or when it
-    has none; Conflict when somebody else has published it meanwhile.
+    Raises ValidationError while a comment in it lacks its answer, or one of these
+    days is not read yet, or when it has none; Conflict when somebody else has published it meanwhile.
     """
     open_ones = unanswered(comments(first, last))
     if open_ones:
@@ -43,6 +43,13 @@ def publish_report(*, by, on: date, first: date, last: date, after: int) -> Issu
             len(open_ones),
         )
         raise ValidationError(words % {"count": len(open_ones)})
+    if waiting := to_read(first, last).count():
+        words = ngettext(
+            "%(count)d comment of these days is not read yet. Read it first.",
+            "%(count)d comments of these days are not read yet. Read them first.",
+            waiting,
+        )
+        raise ValidationError(words % {"count": waiting})
     content = gather(first, last, on)
     if not count_of(content) and not content["left_out"]:
         raise ValidationError(

@@ -107,6 +107,7 @@ class DraftOfReport(ChosenDays, ActingView):
             count_words=report.count_words(content),
             unanswered=report.unanswered(report.comments(first, last)),
             to_sort=report.to_sort(first, last).count(),
+            to_read=report.to_read(first, last).count(),
             sort_url=self.address("local-offer-sort"),
             is_over=last < today(),
             newest=self.newest,

@@ -10,7 +10,7 @@ mean to hurt; how many there were is said.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, TruncDate
@@ -18,8 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import standing
 from core.dates import long_day_words
 from core.tables import few_words
+from feedback.comments.models import Comment
 from feedback.models import AnswerState, FeedbackEntry, IssuedReport, LeftOut, LocalOfferPart, ReportKind
 from feedback.stages import pair_of
 
@@ -50,6 +52,21 @@ def unanswered(found: Iterable[FeedbackEntry]) -> list[FeedbackEntry]:
     return [each for each in found if each.answer == AnswerState.NONE or not each.is_published]
 
 
+def left_out_between(first: date, last: date) -> Counter:
+    """How many comments on the local offer are left out, for each reason: of the log, and of what never reached it.
+
+    What was added to a point that others made is in the report with that point.
+    """
+    entries = said_between(first, last).exclude(left_out="").order_by().values_list("left_out", flat=True)
+    told = Comment.objects.of_local_offer().filter(heard_on__range=(first, last)).exclude(left_out="")
+    return Counter(entries) + Counter(told.order_by().values_list("left_out", flat=True))
+
+
+def to_read(first: date, last: date) -> QuerySet:
+    """What families told us about the local offer on these days, and nobody has read yet."""
+    return Comment.objects.of_local_offer().to_read().filter(heard_on__range=(first, last))
+
+
 def gather(first: date, last: date, today: date) -> dict:
     """The report as it stands: its groups of comments, and how many were left out and why."""
     by_part: dict[str, list[dict]] = {part: [] for part in PARTS}
@@ -59,6 +76,7 @@ def gather(first: date, last: date, today: date) -> dict:
             {
                 "about": entry.theme,
                 "said": entry.you_said,
+                "how_many": entry.how_many,
                 "answer": pair.kind_text,
                 "kind": pair.kind,
                 "did": pair.answer,
@@ -66,8 +84,7 @@ def gather(first: date, last: date, today: date) -> dict:
                 "who": entry.organisation.name,
             }
         )
-    left_out = said_between(first, last).exclude(left_out="").order_by().values_list("left_out", flat=True)
-    counts = Counter(left_out)
+    counts = left_out_between(first, last)
     return {
         "title": _("What families said about the local offer, and the answers"),
         "days": _("%(first)s to %(last)s") % {"first": long_day_words(first), "last": long_day_words(last)},
@@ -117,10 +134,17 @@ class Due:
 
 
 def next_due() -> Due:
-    """When the council must publish the next report. One query."""
-    last = IssuedReport.objects.filter(kind=ReportKind.LOCAL_OFFER).order_by("-issued_at").values_list("issued_at")
-    found = last.first()
-    return Due(timezone.localdate(found[0]) + WITHIN if found else None)
+    """When the council must publish the next report. One query for each content version, shared with other facts."""
+    rows = standing.standing("feedback.local_offer")
+    issued = rows[0]["issued_at"] if rows else None
+    moment = datetime.fromisoformat(issued) if isinstance(issued, str) else issued
+    return Due(timezone.localdate(moment) + WITHIN if moment else None)
+
+
+standing.register(
+    "feedback.local_offer",
+    lambda: IssuedReport.objects.filter(kind=ReportKind.LOCAL_OFFER).order_by("-issued_at").values("issued_at")[:1],
+)
 
 
 def suggested_days(today: date) -> tuple[date, date]:

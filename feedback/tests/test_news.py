@@ -160,8 +160,8 @@ def test_news_takes_the_same_number_of_queries_for_one_family_and_for_twenty(
     for number in range(count):
         follows(answered, f"parent{number}@example.org")
 
-    # who follows anything, what is astir, nine for the news, the count, who looks after the hub
-    with django_assert_num_queries(12):
+    # who follows anything, what is astir, nine for the news, the count, who looks after the hub, who reads
+    with django_assert_num_queries(14):
         ledger.owe(SUNDAY, at(SUNDAY))
     assert Notice.objects.filter(role="follower").count() == count
 

@@ -665,8 +665,8 @@ def test_many_late_answers_take_no_more_queries(consultation, service, django_as
     Consultation.objects.update(deputy=None)
     service.parent.memberships.update(ended_on=CLOSES)
 
-    # what is astir, three for events, five each for two reasons, the count, twice who looks after it
-    with django_assert_num_queries(16):
+    # what is astir, three for events, five each for three reasons, the count, who looks after it, who reads
+    with django_assert_num_queries(25):
         ledger.owe(DUE + DAY, at(DUE))
     with django_assert_num_queries(26):  # two mails: the owner's and a lead's; the names and contacts in them
         post.send(DUE + DAY, at(DUE), at_once=True)

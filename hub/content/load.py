@@ -7,6 +7,7 @@ from django.db import transaction
 
 from core.dates import today
 from core.models import AccessSupport, Audience, Format, Method, Synonym, Topic
+from feedback.comments.defaults import load_routes
 from notices.defaults import load_steps
 from practice.resources.actions import load_starters
 from practice.resources.models import HelpsWith
@@ -29,6 +30,7 @@ def load_content() -> dict[str, int]:
     return load_terms() | {
         "groups of words that mean the same": load_synonyms(),
         "steps of reminders": load_steps(),
+        "routes to help": load_routes(),
         "toolkits and links": load_starters(on=today()),
     }
 

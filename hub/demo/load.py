@@ -52,6 +52,7 @@ from hub.demo.help import add_help
 from hub.demo.office import Office
 from hub.demo.plan import Plan
 from hub.demo.resources import Resources
+from hub.demo.tell_us import ToldUs
 
 FOLDER = Path(__file__).parent
 PAPERS = "https://westmarch.example.org/papers"
@@ -158,6 +159,7 @@ class County:
         Plan(self).add(self.calendar.told(read("plan")))
         Office(self).add(read("office"))
         Resources(self).add(read("resources"))
+        ToldUs(self).add(self.calendar.told(read("tell_us")))
 
     # --- who is there
 
