@@ -29,6 +29,7 @@ TABLE = {
         *("FIS editor", "FIS manager", "superuser"),
     },
     Permission.ADD_PEOPLE: {"FIS manager", "superuser"},
+    Permission.ANSWER_RIGHTS: {"FIS manager", "superuser"},
     Permission.EDIT_TIMINGS: {"FIS manager", "superuser"},
     Permission.SEE_KEEPERS: {"FIS editor", "FIS manager", "sponsor of the hub", "superuser"},
     Permission.EDIT_ORGANISATION: {"lead", "lead of the body above", "FIS editor", "FIS manager", "superuser"},
