@@ -63,6 +63,7 @@ SUBJECTS = {
     "accounts": _("The hub and its people"),
     "consultations": _("Consultations and events"),
     "feedback": _("Answers and promises"),
+    "practice": _("Toolkits and links"),
     "notices": _("Messages"),
     "core": _("Search and lists"),
 }

@@ -106,7 +106,7 @@ class County(People):
         )
         AskerFactory(request=self.help)
         self.comment = CommentFactory(organisation=self.service)
-        self.help = HelpRouteFactory()
+        self.route = HelpRouteFactory()
         # Somebody reads, so the form is open.
         CheckerFactory(since=today())
         self.row = ImportedRow.objects.create(
@@ -190,7 +190,7 @@ class County(People):
                 **dict.fromkeys(("comment", "comment-merge", "comment-refer"), self.comment.pk),
                 **dict.fromkeys(("comment-help", "comment-leave-out", "comment-unfold"), self.comment.pk),
                 "comment-reopen": self.comment.pk,
-                **dict.fromkeys(("help-route", "help-route-switch"), self.help.pk),
+                **dict.fromkeys(("help-route", "help-route-switch"), self.route.pk),
                 **dict.fromkeys(("board-report", "board-report-csv"), self.issued.pk),
                 **dict.fromkeys(("local-offer-report", "local-offer-csv"), self.local_offer.pk),
             }
@@ -253,7 +253,8 @@ def test_every_address_answers_everybody(client, county, sign_in, method):
                 line = f"{response.status_code}  {who:<22} {method:<4} {name:<32} {address}"
                 table.append(line)
                 refused_to_guests = who != "nobody" or not address.startswith("desk/") or response.status_code == 302
-                expected = ANSWERS[method] | ({503} if "health" in name else set())
+                # “Tell us” closes when nobody is left to read it.
+                expected = ANSWERS[method] | ({503} if "health" in name or name == "feedback:tell" else set())
                 if response.status_code not in expected or not refused_to_guests:
                     wrong.append(line)
 

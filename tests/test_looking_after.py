@@ -90,7 +90,8 @@ def test_nobody_leaves_without_handing_over_and_a_duty_without_owner_gets_one(vi
     # The successor's account is closed. The desk says that nobody of that name answers any more.
     User.objects.filter(pk=successor.user_id).update(is_active=False)
     ledger.owe(today(), timezone.now())
-    fault = Fault.objects.open().get(kind=Fault.Kind.OWNERLESS, about_id=Consultation.objects.get(title=LATE).pk)
+    late = Consultation.objects.get(title=LATE)
+    fault = Fault.objects.open().get(kind=Fault.Kind.OWNERLESS, reason="answer-owed", about_id=late.pk)
     visitor.goes_to("/desk/")
     assert visitor.reads("Its owner has left")
     page.locator(f"#fault-{fault.pk}").get_by_role("link").click()
@@ -185,7 +186,7 @@ def test_a_report_for_the_board_is_drafted_issued_and_stays_as_it_was(visitor, c
     visitor.presses("Issue the report")
     assert visitor.reads("The report is issued.")
     issued = page.locator("main section").all_inner_texts()
-    assert len(issued) == 9
+    assert len(issued) == 11
 
     Consultation.objects.published().update(title="Another title")
     Organisation.objects.filter(name="Disabled Children’s Service").update(name="Another name")

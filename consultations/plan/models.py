@@ -138,6 +138,7 @@ class WindowQuerySet(models.QuerySet):
                 for name in ("organisation__name", "organisation__slug", "organisation__path", "owner__user__name")
             ),
             *("consultation__owner__user__email", "intention__owner__user__email"),
+            *("consultation__owner__user__erased_at", "intention__owner__user__erased_at"),
         )
 
 

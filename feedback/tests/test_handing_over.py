@@ -208,7 +208,7 @@ def test_the_page_of_one_takes_as_many_queries_for_one_duty_as_for_twenty(
         FeedbackEntryFactory(organisation=service, owner=leaver, promised=True)
 
     # Person, roles, role, duties of two apps and of the plan, takers twice, upkeep.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         manager.get(page_of(leaver))
 
 

@@ -156,5 +156,5 @@ def test_the_queues_take_the_same_queries_however_long(django_assert_num_queries
         )
 
     # The memberships; the answers, promises and reports; what waits for a check, was sent back, or clashes.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(owed_by(member.user, today())) == 3 * count

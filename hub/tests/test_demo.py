@@ -110,7 +110,7 @@ def test_the_desk_of_the_service_has_something_of_everything(county):
     assert count_of(IssuedReport.objects.get(kind=ReportKind.LOCAL_OFFER).content) == 4
     assert Source.objects.get().found.count() == 2
     assert Found.objects.changed().get().consultation.title.startswith("Otter Meadow play area")
-    assert Link.objects.broken().count() == 1
+    assert Link.objects.broken().count() == 2
     assert missing_to_open() == []
 
 

@@ -149,7 +149,7 @@ def test_the_question_is_as_many_queries_for_one_event_as_for_twenty(count, djan
         monthly_event = EventFactory(second_friday=True, first_day=FRIDAY, published_at=LISTED)
     day = date(2026, 1, 20)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(notes_owed(day)) == count
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         registered()["event-note-owed"].lines([monthly_event.pk], day)
