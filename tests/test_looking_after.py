@@ -92,6 +92,8 @@ def test_nobody_leaves_without_handing_over_and_a_duty_without_owner_gets_one(vi
     ledger.owe(today(), timezone.now())
     late = Consultation.objects.get(title=LATE)
     fault = Fault.objects.open().get(kind=Fault.Kind.OWNERLESS, reason="answer-owed", about_id=late.pk)
+    # The front has room for a few; whoever leaves may leave more behind.
+    Fault.objects.open().exclude(pk=fault.pk).update(mended_at=timezone.now())
     visitor.goes_to("/desk/")
     assert visitor.reads("Its owner has left")
     page.locator(f"#fault-{fault.pk}").get_by_role("link").click()

@@ -183,6 +183,8 @@ def waiting_work(member, count: int) -> None:
             sent_at=timezone.now(),
         )
         EventFactory(organisation=member.organisation, owner=member)
+        HelpRequestFactory(consultation=record)
+        ResourceFactory(organisation=member.organisation)
         IntentionFactory(organisation=member.organisation, owner=member, ends_on=days(9), starts_on=days(2))
         ImportedRow.objects.create(
             kind="consultations", reference=f"row {record.pk}", source_hash="0", row={}, held_for=HeldFor.NEEDS_DATES
