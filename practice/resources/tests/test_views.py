@@ -264,7 +264,7 @@ def test_the_buttons_on_the_page_work_as_they_are(client):
 
 def test_few_answers_are_not_shown_and_those_who_said_no_never_are(client):
     resource = ResourceFactory()
-    Votes.objects.create(resource=resource, useful=4, not_useful=7)
+    Votes.objects.create(resource=resource, useful=4, not_useful=91)
     assert "found this useful" not in read(client, resource).content.decode()
 
     Votes.objects.update(useful=5)
@@ -272,8 +272,8 @@ def test_few_answers_are_not_shown_and_those_who_said_no_never_are(client):
 
     said = read(client, resource).content.decode()
     assert "5 people found this useful" in said
-    section = re.sub("<input[^>]*>", "", said.partition("Is this useful?")[2].partition("</section>")[0])
-    assert "7" not in section
+    section = re.sub("<[^>]*>", "", said.partition("Is this useful?")[2].partition("</section>")[0])
+    assert "91" not in section
 
 
 def test_one_place_counts_three_times_a_day_for_one_thing_and_is_thanked_all_the_same(client):
