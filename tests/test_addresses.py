@@ -253,8 +253,9 @@ def test_every_address_answers_everybody(client, county, sign_in, method):
                 line = f"{response.status_code}  {who:<22} {method:<4} {name:<32} {address}"
                 table.append(line)
                 refused_to_guests = who != "nobody" or not address.startswith("desk/") or response.status_code == 302
-                # “Tell us” closes when nobody is left to read it.
-                expected = ANSWERS[method] | ({503} if "health" in name or name == "feedback:tell" else set())
+                # The superuser has sent the empty list of those who read, so the form is off by then.
+                may_be_off = "health" in name or name == "feedback:tell"
+                expected = ANSWERS[method] | ({503} if may_be_off else set())
                 if response.status_code not in expected or not refused_to_guests:
                     wrong.append(line)
 

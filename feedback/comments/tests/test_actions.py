@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -226,6 +227,9 @@ def test_a_safety_concern_leaves_only_that_it_was_referred_when_and_to_whom(fis,
     for words in ("Kieran", "Mill Lane", "Dawn", "dawn.secret"):
         assert everywhere(words) == [], words
     assert comment.organisation is None
+    # Nor does an earlier version of its row say whom it was about.
+    (kept,) = apps.get_model("feedback", "CommentHistory").objects.filter(pgh_obj=comment)
+    assert (kept.organisation_id, kept.outcome) == (None, Outcome.REFERRED)
     assert not SignUp.objects.exists()
 
 
