@@ -76,8 +76,8 @@ def test_a_source_is_added_read_and_its_changed_dates_are_taken(visitor, county,
     assert visitor.reads("Respite care: what matters to you")
     visitor.goes_to("/desk/sources/changes/")
     assert visitor.reads("At the source:")
-    page.get_by_role("button", name="Take the source’s dates").click()
+    page.get_by_role("button", name="Take the source’s dates : Respite care").click()
     visitor.looks()
 
-    assert visitor.reads("No dates have changed")
+    assert not visitor.reads("Respite care: what matters to you")
     assert Consultation.objects.get(pk=Found.objects.get(source__url=url).consultation_id).closes_on == today() + timedelta(days=60)
