@@ -1,4 +1,4 @@
-"""A story told by a real browser: a parent asks for an interpreter, the service says that it is there, and it counts."""
+"""A story told by a real browser: a parent asks for an interpreter, and the service says that it is there."""
 
 from datetime import timedelta
 
