@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Role
 from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations.events.tests.factories import EventFactory
+from consultations.help.tests.factories import HelpRequestFactory
 from consultations.plan.tests.factories import IntentionFactory
 from consultations.tests.factories import ConsultationFactory, days
 from consultations.writing.models import Check
@@ -23,9 +24,9 @@ from feedback.tests.factories import FeedbackEntryFactory
 from notices.models import Mail
 
 pytestmark = pytest.mark.django_db
-PUBLIC = ["columns", "consultations", "events", "you-said-we-did"]
+PUBLIC = ["columns", "consultations", "events", "help-to-take-part", "you-said-we-did"]
 DESK = [
-    *("desk-columns", "forward-plan", "imported-rows", "messages-sent", "people", "waiting-checks"),
+    *("desk-columns", "forward-plan", "help-requests", "imported-rows", "messages-sent", "people", "waiting-checks"),
     *("what-you-owe", "your-consultations", "your-events"),
 ]
 
@@ -89,6 +90,7 @@ def test_the_page_explains_every_column_and_leads_to_every_file(client):
 
 def test_every_cell_of_a_few_words_says_one_that_the_dictionary_has(client):
     some_of_each(2)
+    HelpRequestFactory(asked_on=days(-100), due_on=days(-90))
     FeedbackEntryFactory(promised=True)
     ConsultationFactory(late=True)
 
@@ -173,6 +175,7 @@ def waiting_work(member, count: int) -> None:
     """So many of everything that a table of the desk lists."""
     for number in range(count):
         record = ConsultationFactory(late=True, organisation=member.organisation, owner=member, title=f"Ours {number}")
+        HelpRequestFactory(consultation=record, due_on=days(-1))
         Check.objects.create(
             consultation=ConsultationFactory(draft=True, organisation=member.organisation, owner=member),
             sent_at=timezone.now(),
