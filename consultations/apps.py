@@ -14,6 +14,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.events.duties import register_duties as register_events
         from consultations.events.queues import register_queues as register_event_queues
         from consultations.events.search import register_search as register_event_search
+        from consultations.freshness import register_freshness
         from consultations.help.duties import register_duties as register_help_duties
         from consultations.help.numbers import register_numbers as register_help_numbers
         from consultations.help.queues import register_queues as register_help
@@ -25,6 +26,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.records import register_records
         from consultations.search import register_search
         from consultations.sources.queues import register_queues as register_sources
+        from consultations.writing.tips import register_tips
 
         register_panels()
         register_search()
@@ -41,3 +43,5 @@ class ConsultationsConfig(AppConfig):
         register_help_numbers()
         register_records()
         register_links()
+        register_tips()
+        register_freshness()

@@ -76,6 +76,10 @@ COLUMN_WORDS = {
     "status": gettext_lazy("Answer"),
     "read_on": gettext_lazy("Day the page was read"),
     "related_to": gettext_lazy("Belongs with"),
+    "year": gettext_lazy("Year"),
+    "method": gettext_lazy("How families were heard"),
+    "participation_level": gettext_lazy("How much say families had"),
+    "what_changed": gettext_lazy("What changed"),
 }
 LINKS = ("url", "source_url")
 # In an address, in place of a reason: the rows of which somebody said that they stay out.

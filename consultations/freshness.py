@@ -10,7 +10,7 @@ from accounts.rules import paths_of, roles_of
 from consultations.events.models import Event
 from consultations.models import Consultation, RecordKind
 from consultations.stages import Stage
-from core.freshness import TIMELINE, Freshness
+from core.freshness import TIMELINE, Checked, Freshness, checked_kinds, register
 from core.permissions import Permission
 
 # What families may still act on. What is over keeps the facts of its time.
@@ -42,25 +42,43 @@ def _stale(user, day: date, *, everyone: bool, words: Sequence[str] = ()) -> lis
     for, and what they own. `words` narrow it by title and service.
     """
     see_all = everyone and user.has_perm(Permission.SEE_ALL_DESKS)
-    held = [membership.pk for membership in roles_of(user)]
-    in_body, is_body = Q(pk__in=[]), Q(pk__in=[])
-    for path in paths_of(user):
-        in_body |= Q(organisation__path__startswith=path)
-        is_body |= Q(path__startswith=path)
-    theirs = Q() if see_all else in_body | Q(owner__in=held) | Q(deputy__in=held)
-    parts = (
-        ("consultation", consultations_to_check(day).filter(theirs), "title", F("organisation__name")),
-        ("event", events_to_check(day).filter(theirs), "title", F("organisation__name")),
-        ("organisation", contacts_to_check().filter(Q() if see_all else is_body), "name", Value("")),
-    )
     found = []
-    for kind, rows, title, service in parts:
+    for kind in checked_kinds():
+        rows = kind.rows(day).filter(Q() if see_all else kind.theirs(user))
         for word in words:
-            found_in = Q(**{f"{title}__icontains": word})
-            rows = rows.filter(found_in if kind == "organisation" else found_in | Q(organisation__name__icontains=word))
+            found_in = Q(**{f"{kind.title}__icontains": word})
+            rows = rows.filter(found_in | Q(**{f"{kind.service}__icontains": word}) if kind.service else found_in)
         stale = rows.filter(TIMELINE.within(Freshness.STALE, day)).order_by()
-        found.append(stale.annotate(record_kind=Value(kind), called=F(title), service=service))
+        service = F(kind.service) if kind.service else Value("")
+        found.append(stale.annotate(record_kind=Value(kind.name), called=F(kind.title), service=service))
     return found
+
+
+def in_body(user) -> Q:
+    """Conditions true of the records of the bodies that the person writes for, and of those below them."""
+    theirs = Q(pk__in=[])
+    for path in paths_of(user):
+        theirs |= Q(organisation__path__startswith=path)
+    return theirs
+
+
+def _in_body_or_owned(user) -> Q:
+    held = [membership.pk for membership in roles_of(user)]
+    return in_body(user) | Q(owner__in=held) | Q(deputy__in=held)
+
+
+def _is_body(user) -> Q:
+    is_body = Q(pk__in=[])
+    for path in paths_of(user):
+        is_body |= Q(path__startswith=path)
+    return is_body
+
+
+def register_freshness() -> None:
+    """Called when the app is ready."""
+    register(Checked("consultation", consultations_to_check, _in_body_or_owned))
+    register(Checked("event", events_to_check, _in_body_or_owned))
+    register(Checked("organisation", lambda day: contacts_to_check(), _is_body, title="name", service=""))
 
 
 def out_of_date(user, day: date, *, everyone: bool, words: Sequence[str] = ()) -> QuerySet:

@@ -35,6 +35,7 @@ KINDS = {
     "events": gettext_lazy("Events"),
     "feedback": gettext_lazy("You said, we did"),
     "resources": gettext_lazy("Toolkits and links"),
+    "practice": gettext_lazy("Good practice found on other pages"),
 }
 VERDICTS = {
     Verdict.CREATED: (gettext_lazy("New"), "open"),

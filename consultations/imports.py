@@ -273,13 +273,23 @@ class Terms:
         self.ids = dict(model.objects.values_list("key", "pk"))
         self._keys = {label.casefold(): key for key, label in model.objects.values_list("key", "label")}
         self._keys |= {key: key for key in self.ids}
-        self._keys |= _alias_file()[vocabulary] if aliases is None else aliases
+        self._keys |= (_alias_file().get(vocabulary) or {}) if aliases is None else aliases
         answered = TermAlias.objects.filter(vocabulary=vocabulary).exclude(key="")
         self._keys |= dict(answered.values_list("printed", "key"))
 
     def keys(self, printed: str) -> frozenset[str]:
         """The keys of the terms in a cell."""
         found = {self._keys.get(term, "") for term in printed_terms(printed)}
+        return frozenset(found.intersection(self.ids))
+
+    def keys_within(self, text: str) -> frozenset[str]:
+        """The keys of the terms that stand somewhere in a text, as whole words."""
+        words = one_line(text).replace("’", "'").casefold()
+        found = {
+            key
+            for printed, key in self._keys.items()
+            if printed in words and re.search(rf"(?<!\w){re.escape(printed)}(?!\w)", words)
+        }
         return frozenset(found.intersection(self.ids))
 
     def unknown(self, printed: str) -> list[str]:

@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 
 from consultations.sources.models import Found, Source
 from consultations.writing.models import Check
+from core.checking import Kind, Sent, tables_waiting
+from core.checking import register as register_checks
 from core.dates import working_days_after, working_days_before
 from core.models import ImportedRow
 from core.permissions import Permission
@@ -45,32 +47,32 @@ def waiting(user, today: date) -> Waiting:
 
 
 def _waiting(today: date) -> Waiting:
-    sent = Check.objects.sent().order_by().values(what=Value("check"))
-    figures = sent.annotate(
-        all=Count("pk"), over=Count("pk", filter=Check.sent_before(too_long_ago(today))), since=Min("sent_at")
-    )
-    names = ("what", "all", "over", "since")
-    counted = [
+    too_long = Count("pk", filter=Sent.sent_before(too_long_ago(today)))
+    figures = [
+        table.values(what=Value(f"check {number}")).annotate(all=Count("pk"), over=too_long, since=Min("sent_at"))
+        for number, table in enumerate(tables_waiting())
+    ]
+    others = [
         those.order_by()
         .values(what=Value(what))
         .annotate(all=Count("pk"), over=Value(0), since=Cast(Value(None), DateTimeField()))
-        .values_list(*names)
         for what, those in (
             ("row", ImportedRow.objects.held()),
             ("changed", Found.objects.changed()),
             ("failing", Source.objects.failing()),
         )
     ]
-    found = {row[0]: row[1:] for row in figures.values_list(*names).union(*counted, all=True)}
-    checks, over, since = found.get("check", (0, 0, None))
-    others = {what: found.get(what, (0,))[0] for what in ("row", "changed", "failing")}
+    first, *parts = (figure.values_list("what", "all", "over", "since") for figure in (*others, *figures))
+    found = {row[0]: row[1:] for row in first.union(*parts, all=True)}
+    rows, changed, failing = (found.pop(what, (0,))[0] for what in ("row", "changed", "failing"))
+    since = min((each[2] for each in found.values() if each[2]), default=None)
     return Waiting(
-        checks,
-        over,
-        timezone.localdate(since) if since else None,
-        rows=others["row"],
-        changed=others["changed"],
-        failing=others["failing"],
+        checks=sum(each[0] for each in found.values()),
+        over=sum(each[1] for each in found.values()),
+        since=timezone.localdate(since) if since else None,
+        rows=rows,
+        changed=changed,
+        failing=failing,
     )
 
 
@@ -134,6 +136,20 @@ def owner_words(owner) -> str:
     return ", ".join(dict.fromkeys(words for words in (str(owner.user), owner.job_title) if words))
 
 
+def _sent():
+    rows = Check.objects.sent().select_related("consultation__organisation", "event__organisation", "sent_by")
+    return rows.defer("consultation__search", "event__search")
+
+
+def _what(check: Check):
+    if check.is_change:
+        return _("Changes to what families see")
+    return _("New event") if check.event_id else _("New consultation")
+
+
 def register_queues() -> None:
     """Called when the app is ready."""
     register("listings", listings_waiting)
+    register_checks(
+        Kind("listing", _sent, what=_what, page=lambda check: reverse("consultations:check", args=[check.pk]))
+    )

@@ -1,9 +1,12 @@
 """How long what is listed counts as true without anybody looking (settings.CHECK_AGAIN_AFTER_DAYS)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,3 +38,30 @@ def not_checked_words(record, day: date) -> str:
         return _("Nobody has checked this lately. Ask before you rely on it.")
     words = _("Not checked since %(day)s. Ask before you rely on it.")
     return words % {"day": day_words(record.checked_on, day)}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A kind of record that somebody has to check from time to time, as the list of what is out of date needs it.
+
+    It has a slug, the two dates of core.publishing, and the columns named here.
+    """
+
+    name: str  # as in core/records.py
+    rows: Callable[[date], QuerySet]  # what families are shown on a day and somebody has to check
+    theirs: Callable[[Any], Q]  # those of the bodies that the person writes for, and what they own
+    title: str = "title"
+    service: str = "organisation__name"  # empty where it is a service itself
+
+
+_registered: dict[str, Checked] = {}
+
+
+def register(checked: Checked) -> None:
+    """Add a kind of record. Called from an app's ready()."""
+    _registered[checked.name] = checked
+
+
+def checked_kinds() -> list[Checked]:
+    """Every kind, in the order of the apps."""
+    return list(_registered.values())

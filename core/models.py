@@ -313,6 +313,7 @@ class HeldFor(models.TextChoices):
     POSSIBLE_DUPLICATE = "possible_duplicate", _("possible duplicate")
     CONFLICT = "conflict", _("mended here, and changed in the source")
     NO_CONSULTATION = "no_consultation", _("its consultation is not in the hub")
+    NO_CHANGE = "no_change", _("what changed is not said")
 
 
 class ImportedRowQuerySet(models.QuerySet):

@@ -8,6 +8,7 @@ from django.views.generic import DetailView, ListView, TemplateView
 from consultations.listing import Listing
 from consultations.models import Consultation
 from core.dates import today
+from core.panels import gather
 from feedback.finder import PER_PAGE, Log
 from feedback.models import FeedbackEntry, StandingReport
 from feedback.panels import Report
@@ -46,10 +47,14 @@ class EntryPage(DetailView):
         return FeedbackEntry.objects.published().for_log().prefetch_related("topics")
 
     def get_context_data(self, **kwargs):
-        """The pair, and the facts around it."""
-        entry = self.object
+        """The pair, the facts around it, and what upper floors add."""
+        entry, day = self.object, today()
         return super().get_context_data(
-            pair=pair_of(entry, today()), owner=owner_words(entry), source=source_name(entry), **kwargs
+            pair=pair_of(entry, day),
+            owner=owner_words(entry),
+            source=source_name(entry),
+            panels=gather("entry", [entry.pk], day)[entry.pk],
+            **kwargs,
         )
 
 

@@ -30,6 +30,7 @@ class HubConfig(AppConfig):
                 "practice.Votes",
                 # However many are sent in a minute, no public page changes: what passes becomes an entry.
                 *("feedback.Comment", "feedback.Comment_help_from"),
+                "practice.ExampleCheck",
                 *("accounts.Watch", "accounts.Note", "accounts.RecordLabel"),
             )
         )

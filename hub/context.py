@@ -22,6 +22,7 @@ from core.opening import Opening, opening
 from core.permissions import Permission
 from feedback.models import FeedbackEntry
 from hub.theme import OWN_COLOUR
+from practice.models import PracticeExample
 from practice.resources.models import Resource
 
 # The sections of the main menu that can be empty: nobody is sent to a page with nothing on it.
@@ -29,6 +30,7 @@ SECTIONS = {
     "consultations:find": Consultation,
     "events:find": Event,
     "feedback:log": FeedbackEntry,
+    "practice:find": PracticeExample,
     "resources:find": Resource,
 }
 
@@ -153,6 +155,7 @@ class Site:
             (_("Events"), "events:find"),
             (_("You said, we did"), "feedback:log"),
             (_("Who answers families"), "feedback:response-record"),
+            (_("Good practice"), "practice:find"),
             (_("Toolkits and links"), "resources:find"),
         )
         links = [self._link(text, name) for text, name in sections if name not in SECTIONS or standing.standing(name)]
@@ -169,6 +172,7 @@ class Site:
             (_("What you owe"), "desk", Permission.USE_DESK, DESK_PARTS),
             (_("Consultations"), "consultations:desk-consultations", Permission.USE_DESK, CONSULTATION_PARTS),
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
+            (_("Good practice"), "practice:desk-examples", Permission.USE_DESK, ("practice",)),
             (_("Forward plan"), "plan:timeline", Permission.USE_DESK, ("plan",)),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, PEOPLE_PARTS),

@@ -62,6 +62,7 @@ HUB_DIGEST_DAY = environment.weekday("HUB_DIGEST_DAY", "thursday")
 CHECK_AGAIN_AFTER_DAYS = {
     "consultation": 91,
     "event": 91,
+    "example": 365,  # good practice: a year after it was published
     "organisation": 365,  # how to reach it
     "resource": 365,  # what it is; its link is tried every week
 }

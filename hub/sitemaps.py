@@ -17,6 +17,7 @@ from consultations.plan.models import Umbrella
 from consultations.stages import TIMELINE
 from core.dates import today
 from feedback.models import FeedbackEntry
+from practice.models import PracticeExample
 from practice.resources.models import Resource
 
 
@@ -53,6 +54,7 @@ class Pages(_OfTheHub):
             "consultations:planned",
             "plan:asked",
             "feedback:log",
+            "practice:find",
             "resources:find",
             "resources:suggest",
             "open-data",
@@ -109,6 +111,15 @@ class Log(_OfTheHub):
         return FeedbackEntry.objects.published().annotate(news_at=Greatest("published_at", "changed_at")).order_by("pk")
 
 
+class Practice(_OfTheHub):
+    """Every published example of good practice."""
+
+    def items(self):
+        """In a fixed order."""
+        news_at = Greatest("published_at", "changed_at")
+        return PracticeExample.objects.published().annotate(news_at=news_at).only("slug").order_by("pk")
+
+
 class Resources(_OfTheHub):
     """Every toolkit and link whose page opens."""
 
@@ -133,6 +144,7 @@ SITEMAPS = {
     "plans": Plans,
     "events": Events,
     "log": Log,
+    "practice": Practice,
     "resources": Resources,
     "organisations": Organisations,
 }

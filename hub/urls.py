@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("consultations.plan.urls")),
     path("", include("feedback.urls")),
     path("", include("practice.resources.urls")),
+    path("", include("practice.urls")),
     path("", include("accounts.urls")),
     path("", include("notices.urls")),
     path("desk/", desk.FrontPage.as_view(), name="desk"),

@@ -23,20 +23,23 @@ from core.dates import today
 from hub import demo
 from hub.search import SiteSearch
 from notices.views import Follow
+from practice.listing import cards as practice_cards
+from practice.models import PracticeExample
 
 OPEN_SHOWN = 6
 ANSWERS_SHOWN = 3
 WAITING_SHOWN = 3
+PRACTICE_SHOWN = 2
 TOPICS_SHOWN = 8
 
 
 class Home(TemplateView):
-    """What is open for families, the newest answers, and who still owes one."""
+    """What is open for families, the newest answers, who still owes one, and what worked."""
 
     template_name = "home.html"
 
     def get_context_data(self, **kwargs):
-        """Three short lists. The numbers come from the finder's own counts, so that they agree with it."""
+        """Four short lists. The numbers come from the finder's own counts, so that they agree with it."""
         day = today()
         finder = Finder(QueryDict(""), day)
         by_stage = finder.counts.by["stage"]
@@ -59,6 +62,9 @@ class Home(TemplateView):
             open_count=by_stage.get(Stage.OPEN, 0),
             waiting_count=sum(by_stage.get(stage, 0) for stage in WAITING),
             chips=self._chips(finder),
+            practice_cards=practice_cards(
+                PracticeExample.objects.published().ours().for_cards().order_by("-published_at", "pk")[:PRACTICE_SHOWN]
+            ),
             **kwargs,
         )
 

@@ -1,21 +1,35 @@
-"""Good practice examples, toolkits and links."""
+"""What others can learn from: good practice examples, toolkits and links, parents' stories."""
 
 from django.apps import AppConfig
 
 
 class PracticeConfig(AppConfig):
-    """Good practice examples, toolkits and links."""
+    """What others can learn from: good practice examples, toolkits and links, parents' stories."""
 
     name = "practice"
 
     def ready(self) -> None:
-        """Add toolkits and links to the search, to the desk, and to what is tried each night."""
-        from practice.resources.links import register_links
-        from practice.resources.queues import register_queues
-        from practice.resources.records import register_records
-        from practice.resources.search import register_search
+        """Add examples, toolkits and links to the pages they belong to, the search, the desk and the nightly rounds."""
+        from practice.freshness import register_freshness
+        from practice.links import register_links
+        from practice.panels import register_panels
+        from practice.queues import register_queues
+        from practice.records import register_records
+        from practice.resources.links import register_links as register_resource_links
+        from practice.resources.queues import register_queues as register_resource_queues
+        from practice.resources.records import register_records as register_resource_records
+        from practice.resources.search import register_search as register_resource_search
+        from practice.search import register_search
+        from practice.tips import register_tips
 
+        register_panels()
         register_search()
+        register_resource_search()
         register_queues()
-        register_links()
+        register_resource_queues()
         register_records()
+        register_resource_records()
+        register_links()
+        register_resource_links()
+        register_tips()
+        register_freshness()

@@ -19,10 +19,10 @@ from accounts.tests.people import People
 from consultations.events.tests.factories import EventFactory
 from consultations.plan.tests.factories import UmbrellaFactory
 from consultations.tests.factories import ConsultationFactory
-from consultations.writing.forms import STEPS
 from core.permissions import Permission
 from core.publishing import EditorialState
 from feedback.tests.factories import FeedbackEntryFactory
+from practice.tests.factories import PracticeExampleFactory
 from tests.test_addresses import ours
 
 pytestmark = pytest.mark.django_db
@@ -64,18 +64,26 @@ MAY = {
     Permission.PUBLISH_CONSULTATION: LEADING,
     Permission.PUBLISH_EVENT: LEADING,
     Permission.PUBLISH_UMBRELLA: LEADING,
+    Permission.EDIT_EXAMPLE: WRITING,
+    Permission.PUBLISH_EXAMPLE: LEADING,
+    # Whether another service tried it: anybody who writes for some body may say so.
+    Permission.ADD_EXAMPLE: (*WRITING, *ELSEWHERE),
 }
 # What was thrown away is gone, but for its own page and the way back.
-OF_THROWN_AWAY = ("consultations:desk-consultation", "consultations:bring-back")
+OF_THROWN_AWAY = (
+    *("consultations:desk-consultation", "consultations:bring-back"),
+    *("practice:desk-example", "practice:bring-back"),
+)
 # Families were promised something once it is published, and as long as it is.
-OF_PUBLISHED = ("feedback:promise", "feedback:entry-owner")
+OF_PUBLISHED = ("feedback:promise", "feedback:entry-owner", "practice:try")
 
 
 def in_all_states(factory, people: People, **facts) -> dict:
     """A record of the service in each state."""
     found = {}
     for state, dates in STATES.items():
-        record = factory(organisation=people.service, owner=people.owner, **facts)
+        owner = {"owner": people.owner} if hasattr(factory._meta.model, "owner") else {}
+        record = factory(organisation=people.service, **owner, **facts)
         type(record).objects.filter(pk=record.pk).update(**NO_STATE | dates)
         record.refresh_from_db()
         assert record.editorial_state == state
@@ -95,7 +103,9 @@ def about(kind: str) -> list[tuple]:
             "event": name.startswith("events:") and "slug" in wanted,
             "umbrella": "umbrella" in name,
             "entry": name in ("feedback:promise", "feedback:entry-owner"),
-            "consultation": "slug" in wanted and not name.startswith(("events:", "accounts:", "resources:"))
+            "example": name.startswith("practice:") and "slug" in wanted,
+            "consultation": "slug" in wanted
+            and not name.startswith(("events:", "accounts:", "practice:", "resources:"))
             and "umbrella" not in name,
         }[kind]  # fmt: skip
         if its:
@@ -106,7 +116,7 @@ def about(kind: str) -> list[tuple]:
 def address_of(name: str, wanted: set, record) -> tuple[str, bool]:
     """A page about a record, and whether it is also about a part of it that these records have not."""
     parts = {
-        **{"slug": getattr(record, "slug", ""), "step": next(iter(STEPS)), "day": getattr(record, "first_day", None)},
+        **{"slug": getattr(record, "slug", ""), "step": "what", "day": getattr(record, "first_day", None)},
         **{"number": 1, "pk": record.pk, "window": 1, "token": "x" * 65, "language": "en", "key": "p1"},
     }
     # A part of it, such as a document of a consultation.
@@ -122,6 +132,7 @@ def kinds():
         "event": (EventFactory, {}),
         "umbrella": (UmbrellaFactory, {}),
         "entry": (FeedbackEntryFactory, {"promised": True}),
+        "example": (PracticeExampleFactory, {}),
     }
 
 
@@ -146,7 +157,7 @@ def opens(browser: Client, method: str, url: str) -> str:
     return "no" if answer.status_code == 403 or is_sent_away else "yes"
 
 
-@pytest.mark.parametrize("kind", ["consultation", "event", "umbrella", "entry"])
+@pytest.mark.parametrize("kind", ["consultation", "event", "umbrella", "entry", "example"])
 def test_who_may_open_and_send_each_staff_page_about_a_record_in_each_state(kinds, kind):
     people = People()
     factory, facts = kinds[kind]
@@ -178,14 +189,18 @@ def test_who_may_open_and_send_each_staff_page_about_a_record_in_each_state(kind
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(("kind", "public"), [("consultation", "consultations:detail"), ("event", "events:detail")])
+@pytest.mark.parametrize(
+    ("kind", "public"),
+    [("consultation", "consultations:detail"), ("event", "events:detail"), ("example", "practice:detail")],
+)
 def test_families_read_what_is_published_and_those_it_concerns_what_is_not(kinds, kind, public):
     people = People()
     factory, facts = kinds[kind]
     asks = browsers(people)
     for state, record in in_all_states(factory, people, **facts).items():
         for who, browser in asks.items():
-            reads = state == EditorialState.PUBLISHED or (state != EditorialState.DELETED and who not in OTHERS)
+            theirs = WRITING if kind == "example" else (*WRITING, "owner")
+            reads = state == EditorialState.PUBLISHED or (state != EditorialState.DELETED and who in theirs)
             answer = browser.get(reverse(public, args=[record.slug]))
             assert answer.status_code == (200 if reads else 404), (state, who)
             if not reads:

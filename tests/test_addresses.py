@@ -30,13 +30,18 @@ from feedback.tests.factories import (
 from hub.sitemaps import SITEMAPS
 from notices.defaults import load_steps
 from notices.models import Fault, Mail, Step
+from practice.forms import STEPS as EXAMPLE_STEPS
+from practice.models import ExampleCheck
 from practice.resources.tests.factories import ResourceFactory, SuggestionFactory
+from practice.tests.factories import PracticeExampleFactory, TriedFactory
 
 PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
 # A page for families knows nobody: it is enough to ask it signed out, signed in, and as somebody who may do everything.
 OF_PUBLIC_PAGES = ("nobody", "contributor", "superuser")
 # What is issued to the boards is about all bodies, and for them.
 OF_BOARDS = ("board-report", "board-report-csv")
+# Whoever writes for a body may say that it tried what another one tells of.
+WRITERS, OF_WRITERS = ("contributor elsewhere",), ("practice:try",)
 ANSWERS = {
     "get": {200, 302, 403, 404, 405},
     # Also: an empty form is said to be wrong, and one written on an older version is not saved.
@@ -109,6 +114,10 @@ class County(People):
         self.route = HelpRouteFactory()
         # Somebody reads, so the form is open.
         CheckerFactory(since=today())
+        self.example = PracticeExampleFactory(organisation=self.service)
+        self.tried = TriedFactory(example=self.example, organisation=self.service)
+        unchecked = PracticeExampleFactory(draft=True, organisation=self.service, submitted_at=timezone.now())
+        self.example_check = ExampleCheck.objects.create(example=unchecked, sent_at=unchecked.submitted_at)
         self.row = ImportedRow.objects.create(
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
@@ -138,6 +147,13 @@ class County(People):
             return [{each: about[each] for each in wanted} | one for one in in_languages]
         if name.startswith("resources:"):
             about = {"slug": self.resource.slug, "pk": self.suggestion.pk, "number": 1}
+            return [{each: about[each] for each in wanted}]
+        if name.startswith("practice:"):
+            about = {"slug": self.example.slug, "pk": self.tried.pk}
+            if name.partition(":")[2] in ("check", "approve", "send-back"):
+                about["pk"] = self.example_check.pk
+            if wanted == {"slug", "step"}:
+                return [{"slug": self.example.slug, "step": step} for step in EXAMPLE_STEPS]
             return [{each: about[each] for each in wanted}]
         if wanted == {"slug", "step"}:
             return [{"slug": self.consultation.slug, "step": step} for step in STEPS]
@@ -302,7 +318,7 @@ def test_people_of_another_body_read_no_staff_page_about_this_one(client, county
         sign_in(county.who(who))
         for name, address, pattern in ours():
             if address.startswith("desk/") and pattern.pattern.converters:
-                if who == "board viewer" and name in OF_BOARDS:
+                if (who == "board viewer" and name in OF_BOARDS) or (who in WRITERS and name in OF_WRITERS):
                     continue
                 for arguments in county.arguments(name, pattern):
                     assert client.get(reverse(name, kwargs=arguments)).status_code in (403, 404), (who, address)
@@ -339,6 +355,9 @@ def test_the_public_addresses_are_those_that_were_promised():
         "resources:csv": "/resources.csv",
         "resources:feed": "/resources/feed.atom",
         "feedback:log": "/you-said-we-did/",
+        "practice:find": "/practice/",
+        "practice:feed": "/practice/feed.atom",
+        "practice:csv": "/practice.csv",
         "feedback:log-feed": "/you-said-we-did/feed.atom",
         "desk": "/desk/",
         "search": "/search/",

@@ -80,4 +80,6 @@ def test_a_source_is_added_read_and_its_changed_dates_are_taken(visitor, county,
     visitor.looks()
 
     assert not visitor.reads("Respite care: what matters to you")
-    assert Consultation.objects.get(pk=Found.objects.get(source__url=url).consultation_id).closes_on == today() + timedelta(days=60)
+    assert Consultation.objects.get(
+        pk=Found.objects.get(source__url=url).consultation_id
+    ).closes_on == today() + timedelta(days=60)

@@ -94,7 +94,7 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
         *(Permission.EDIT_TIMINGS, Permission.STEER_MESSAGES, Permission.SEE_FAULTS, Permission.SEE_PEOPLE),
         *(Permission.ADD_PEOPLE, Permission.SEE_KEEPERS, Permission.ADD_EVENT, Permission.EDIT_TERMS),
         *(Permission.EDIT_SEARCH_WORDS, Permission.EDIT_SOURCES, Permission.ADD_CONSULTATION, Permission.CHECK_LISTING),
-        Permission.ADD_INTENTION,
+        *(Permission.ADD_INTENTION, Permission.ADD_EXAMPLE),
         *(Permission.SET_UP_HUB, Permission.OPEN_HUB),
         *(Permission.READ_BOARD_REPORTS, Permission.ISSUE_BOARD_REPORTS),
         Permission.MAKE_EVIDENCE_PACK,

@@ -30,6 +30,7 @@ from consultations.events.recurrence import Occurrence, Terms, by_event, occurre
 from consultations.writing import actions as writing
 from consultations.writing.models import Check
 from core.acting import ActingView
+from core.checking import mark_of
 from core.dates import day_words, today
 from core.models import ImportedRow, SchoolTerm
 from core.permissions import Permission
@@ -257,7 +258,7 @@ class EditEvent(ActingView):
 
     def get_initial(self):
         """What the form was filled in on."""
-        return {"mark": writing.mark_of(self.event, self.check)} if self.event else {}
+        return {"mark": mark_of(self.event, self.check)} if self.event else {}
 
     def act(self, said):
         """Write it down."""

@@ -21,9 +21,10 @@ from consultations.events.models import (
 from consultations.events.recurrence import day_in_month
 from consultations.imports import web_address
 from consultations.models import Consultation, SupportState
-from consultations.writing.values import SUPPORTS, plain, plain_event_support, put, values_of
+from consultations.writing.values import SUPPORTS, plain_event_support, values_of
 from core.forms import Checkboxes, ClockField, DayField, HubForm, LongTextField, Radios, share_choices
 from core.models import AccessSupport, SchoolTerm
+from core.values import plain, put
 
 # Asked for when the box for the days before is left empty.
 USUAL_DAYS_BEFORE = 14

@@ -1,7 +1,5 @@
 """What is done with a listing on its way to families: each action is one transaction, labelled in the history."""
 
-import json
-import zlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +17,7 @@ from consultations.events.models import Event
 from consultations.models import Consultation, Document, ParticipationLevel, RecordKind
 from consultations.stages import TIMELINE, Stage
 from consultations.writing import papers
-from consultations.writing.models import Check, Correction, Decision, ReadyAnswer, Said
+from consultations.writing.models import Check, Correction, ReadyAnswer, Said
 from consultations.writing.rules import small_team
 from consultations.writing.values import (
     FREE,
@@ -33,6 +31,7 @@ from consultations.writing.values import (
     values_of,
 )
 from core import history, uploads
+from core.checking import Decision, keep_waiting, mark_of, undecided
 from core.freshness import looked_at
 from core.imports import taken_by_hand
 from core.models import ImportedRow
@@ -52,14 +51,6 @@ COPIED = (
     "what_next", "decided_by", "legal_type", "topics", "audiences", "areas", "minutes_needed", "ways", "supports",
     "owner", "deputy", "team_mailbox", "contact_name", "contact_phone", "contact_email",
 )  # fmt: skip
-
-
-def mark_of(record: Listing, check: Check | None) -> str:
-    """What a form was filled in on: the listing, and the changes that wait. Another mark: somebody was faster."""
-    if check is None:
-        return f"{record.version}.0.0"
-    waits = json.dumps(check.values, sort_keys=True, ensure_ascii=False).encode()
-    return f"{record.version}.{zlib.crc32(waits):x}.{check.pk}"
 
 
 def waiting_change(record: Listing) -> Check | None:
@@ -128,7 +119,7 @@ def save_values(
         _apply(consultation, by=by, on=on, values=at_once)
     waiting = _still_waiting(consultation, check, values, at_once=FREE)
     _try(consultation, waiting)
-    _keep_waiting(check or Check(consultation=consultation, is_change=True, sent_by=by), waiting, by=by)
+    keep_waiting(check or Check(consultation=consultation, is_change=True, sent_by=by), waiting, by=by)
     return bool(waiting)
 
 
@@ -136,19 +127,6 @@ def _still_waiting(record: Listing, check: Check | None, values: dict[str, Any],
     """What waits once some values are written beside those that wait: all that families do not see already."""
     waiting = {**(check.values if check else {}), **values}
     return {name: value for name, value in waiting.items() if name not in at_once and value != value_of(record, name)}
-
-
-def _keep_waiting(check: Check, waiting: dict[str, Any], *, by, sent_at: datetime | None = None) -> None:
-    """Write down what waits; nothing is left of it when nothing does."""
-    if not waiting:
-        if check.pk:
-            check.delete()
-        return
-    if check.sent_at and check.sent_by_id != by.pk:
-        check.was_changed = True
-    check.values = waiting
-    check.sent_at = check.sent_at or sent_at
-    check.save()
 
 
 @transaction.atomic
@@ -180,7 +158,7 @@ def save_event(
     at_once = {name: values[name] for name in EVENT_FREE if name in values and values[name] != value_of(event, name)}
     if at_once:
         _write_event(event, by=by, on=on, values=at_once)
-    _keep_waiting(check or Check(event=event, is_change=True, sent_by=by), waiting, by=by, sent_at=now)
+    keep_waiting(check or Check(event=event, is_change=True, sent_by=by), waiting, by=by, sent_at=now)
     return bool(waiting)
 
 
@@ -298,7 +276,7 @@ def _forget_replaced(consultation: Consultation, before: dict | None, after: dic
 def _let_papers_wait(consultation: Consultation, check: Check | None, rows: dict, *, by) -> None:
     check = check or Check(consultation=consultation, is_change=True, sent_by=by)
     waiting = {name: value for name, value in check.values.items() if name != PAPERS}
-    _keep_waiting(check, waiting | ({PAPERS: list(rows.values())} if rows else {}), by=by)
+    keep_waiting(check, waiting | ({PAPERS: list(rows.values())} if rows else {}), by=by)
 
 
 def _locked(consultation: Consultation) -> Consultation:
@@ -431,7 +409,7 @@ def send_back(check: Check, *, by, reason: str, now: datetime) -> None:
         record.submitted_at, record.returned_at = None, now
         with history.label(by=by, did="sent the event back" if check.event_id else "sent the consultation back"):
             record.save(update_fields=["submitted_at", "returned_at", "changed_at"])
-    _decide(check, Decision.RETURNED, by=by, now=now, reason=reason.strip())
+    check.decide(Decision.RETURNED, by=by, now=now, reason=reason.strip())
     if check.is_change:
         # What was written is not lost: it waits to be mended and sent again.
         about = {"event": record} if check.event_id else {"consultation": record}
@@ -465,21 +443,14 @@ def approve(check: Check, *, by, on: date, now: datetime, correction: str = "") 
             record.save(update_fields=["approved_at", "changed_at"])
     else:
         actions.publish(record, by=by, on=on)
-    _decide(check, decision, by=by, now=now)
+    check.decide(decision, by=by, now=now)
 
 
 def _undecided(check: Check) -> tuple[Check, Any]:
-    check = Check.objects.select_for_update(of=("self",)).get(pk=check.pk)
-    if check.decision or not check.sent_at:
-        raise ValidationError(_("Somebody else has decided this a moment ago."))
+    check = undecided(check)
     if check.event_id:
         return check, Event.objects.kept().select_for_update(of=("self",)).get(pk=check.event_id)
     return check, _locked(check.consultation)
-
-
-def _decide(check: Check, decision: Decision, *, by, now: datetime, reason: str = "") -> None:
-    check.decision, check.decided_by, check.decided_at, check.reason = decision, by, now, reason
-    check.save()
 
 
 @transaction.atomic
@@ -496,7 +467,7 @@ def publish_unchecked(
     else:
         actions.publish(consultation, by=by, on=on)
     for check in consultation.checks.open():
-        _decide(check, Decision.CHANGED, by=by, now=now)
+        check.decide(Decision.CHANGED, by=by, now=now)
 
 
 @transaction.atomic

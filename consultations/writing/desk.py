@@ -1,6 +1,5 @@
 """Staff pages that bring a consultation to families: steps, "Ready to ask?", checks, and what comes after."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
@@ -10,13 +9,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views import View
 from django.views.generic import FormView, TemplateView
 
 from accounts.beside import NotesBeside
@@ -33,19 +31,21 @@ from consultations.writing.forms import (
     ApproveForm,
     AskAgainForm,
     MoveForm,
-    NothingForm,
     ReadyForm,
-    SendBackForm,
-    Step,
     StopForm,
 )
 from consultations.writing.models import Check
-from consultations.writing.ready import around, checklist, ready
+from consultations.writing.ready import around, ready
 from consultations.writing.values import PAPERS, title_of, value_of, values_of, words_of
-from core.acting import ActingView
+from core.acting import ActingView, NothingForm, Words
+from core.checking import queue, read
+from core.checking_pages import ApprovePress, CheckPage, Difference, SendBackPress
 from core.dates import day_words, today
+from core.forms import show_refusal
 from core.permissions import Permission
-from core.publishing import Conflict, EditorialState
+from core.publishing import EditorialState
+from core.steps import Step, StepPage
+from core.tips import all_tips, tips_for
 from notices.followables import followers_words
 
 PER_PAGE = 20
@@ -247,49 +247,40 @@ def _is_done(consultation: Consultation, step: Step) -> bool:
 # --- Steps
 
 
-class WriteStep(AboutListing, FormView):
+class WriteStep(AboutListing, StepPage):
     """One short page of a listing, saved on the way to the next."""
 
     template_name = "consultations/desk/step.html"
-
-    @cached_property
-    def step(self) -> Step:
-        """Which step it is."""
-        step = STEPS.get(self.kwargs["step"])
-        if step is None or step not in steps_of(self.consultation):
-            raise Http404
-        return step
+    tips_place = "step:"
 
     @property
-    def form_class(self):
-        """The form of the step."""
-        return self.step.form
+    def record(self) -> Consultation:
+        """The listing."""
+        return self.consultation
+
+    @property
+    def back_url(self) -> str:
+        """The page of the listing."""
+        return reverse("consultations:desk-consultation", args=[self.consultation.slug])
+
+    leave_url = back_url
+
+    @property
+    def back_text(self) -> str:
+        """What it is called."""
+        return self.consultation.title
+
+    def steps(self):
+        """The steps of this listing."""
+        return steps_of(self.consultation)
+
+    def values_now(self):
+        """As it says now."""
+        return values_of(self.consultation, self.step.names)
 
     def get_form_kwargs(self):
-        """What stands there now, changes that wait included."""
-        return super().get_form_kwargs() | {
-            "user": self.request.user,
-            "values": self.now,
-            "locked": self._locked(),
-            "asks_correction": self._asks_correction,
-        }
-
-    def get_initial(self):
-        """The form makes its own from plain values."""
-        return {}
-
-    def get_form(self, form_class=None):
-        """The form makes its own first values."""
-        kwargs = self.get_form_kwargs()
-        kwargs.pop("initial", None)
-        return (form_class or self.form_class)(**kwargs)
-
-    @cached_property
-    def now(self) -> dict[str, Any]:
-        """The values of the step as this person finds them."""
-        found = values_of(self.consultation, self.step.names)
-        waiting = self.check.values if self.check and self.waits else {}
-        return found | {name: value for name, value in waiting.items() if name in found}
+        """What cannot be changed here, and whether families are told."""
+        return super().get_form_kwargs() | {"locked": self._locked(), "asks_correction": self._asks_correction}
 
     @property
     def _stage(self) -> Stage:
@@ -306,81 +297,32 @@ class WriteStep(AboutListing, FormView):
         locked = ["closes_on"] if self.consultation.closes_on else []
         return locked if self._stage == Stage.FORTHCOMING else [*locked, "opens_on", "closes_at", "planned_for"]
 
-    def form_valid(self, form):
-        """Save it, and go on; or say what is wrong with everything typed still there."""
-        try:
-            waits = actions.save_values(
-                self.consultation,
-                by=self.request.user,
-                on=today(),
-                values=form.plain_values(),
-                mark=self.request.POST.get("mark", ""),
-                correction=form.cleaned_data.get("correction", ""),
-                waits=self.waits,
-            )
-        except Conflict:
-            return self._somebody_was_faster(form)
-        except ValidationError as error:
-            _show(form, error)
-            return self.form_invalid(form)
-        if waits:
-            messages.info(self.request, _("Saved. Families see it once it is checked: send it when you are done."))
-        else:
-            messages.success(self.request, _("Saved."))
-        if "back" in self.request.POST or self.consultation.is_published:
-            return self.home()
-        following = _next_step(self.consultation, self.step)
+    def save(self, form, mark):
+        """Save it."""
+        return actions.save_values(
+            self.consultation,
+            by=self.request.user,
+            on=today(),
+            values=form.plain_values(),
+            mark=mark,
+            correction=form.cleaned_data.get("correction", ""),
+            waits=self.waits,
+        )
+
+    def in_words(self, name, value, day):
+        """A field as people read it."""
+        return title_of(name), words_of(name, value, day)
+
+    def go_on(self, following):
+        """The next step, or the questions before it goes out."""
         if following is None:
             return redirect("consultations:ready", slug=self.consultation.slug)
         return redirect("consultations:write", slug=self.consultation.slug, step=following.key)
 
-    def _somebody_was_faster(self, form):
-        """Keep what was typed, and show what the other person wrote: saving again is then meant."""
-        day = today()
-        typed = form.plain_values()
-        others = [
-            {"title": title_of(name), "words": words_of(name, self.now[name], day)}
-            for name in typed
-            if typed[name] != self.now[name]
-        ]
-        form.add_error(
-            None, _("Somebody else saved this page while you typed. Look at their words below, then save yours again.")
-        )
-        return self.render_to_response(self.get_context_data(form=form, others=others), status=409)
-
-    def form_invalid(self, form):
-        """Show it again."""
-        return self.render_to_response(self.get_context_data(form=form), status=400)
-
     def get_context_data(self, **kwargs):
-        """Which step of how many, and tips."""
-        steps = steps_of(self.consultation)
-        change = self.check if self.check and self.check.is_change else None
-        return super().get_context_data(
-            consultation=self.consultation,
-            step=self.step,
-            number=steps.index(self.step) + 1,
-            count=len(steps),
-            tips=checklist()["tips"].get(self.step.key, []),
-            mark=actions.mark_of(self.consultation, change),
-            waits=self.waits,
-            date_is_locked="closes_on" in self._locked() and self.step.key == "when",
-            **kwargs,
-        )
-
-
-def _next_step(consultation: Consultation, step: Step) -> Step | None:
-    steps = steps_of(consultation)
-    place = steps.index(step) + 1
-    return steps[place] if place < len(steps) else None
-
-
-def _show(form, error: ValidationError) -> None:
-    """Put a refusal beside its box, or at the top."""
-    named = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-    for name, words in named.items():
-        for each in words:
-            form.add_error(name if name in form.fields else None, each)
+        """Whether the closing day is moved elsewhere."""
+        locked = "closes_on" in self._locked() and self.step.key == "when"
+        return super().get_context_data(date_is_locked=locked, **kwargs)
 
 
 class AddListing(FormView):
@@ -400,7 +342,7 @@ class AddListing(FormView):
         try:
             consultation = actions.start(by=self.request.user, values=form.plain_values())
         except ValidationError as error:
-            _show(form, error)
+            show_refusal(form, error)
             return self.form_invalid(form)
         messages.success(self.request, _("Saved as a draft. Families cannot see it."))
         return redirect("consultations:write", slug=consultation.slug, step="say")
@@ -411,8 +353,16 @@ class AddListing(FormView):
 
     def get_context_data(self, **kwargs):
         """The first of so many."""
+        home = reverse("consultations:desk-consultations")
         return super().get_context_data(
-            step=self.step, number=1, count=len(STEPS), tips=checklist()["tips"].get("what", []), **kwargs
+            step=self.step,
+            number=1,
+            count=len(STEPS),
+            tips=tips_for("step:what"),
+            back_url=home,
+            back_text=_("Your consultations"),
+            leave_url=home,
+            **kwargs,
         )
 
 
@@ -468,7 +418,7 @@ class ReadyToAsk(AboutListing, FormView):
                 actions.submit(self.consultation, by=user, now=now, publish_at=publish_at)
                 words = _("Sent. The Family Information Service checks it, most often within two working days.")
         except ValidationError as error:
-            _show(form, error)
+            show_refusal(form, error)
             return self.form_invalid(form)
         messages.success(self.request, words)
         return self.home()
@@ -481,6 +431,7 @@ class ReadyToAsk(AboutListing, FormView):
         """The groups of questions, each with its boxes."""
         context = super().get_context_data(**kwargs)
         form = context["form"]
+        tips = all_tips([f"ready:{question.key}" for question in self.ready.questions])
         groups = [
             {
                 "heading": group.heading,
@@ -490,6 +441,7 @@ class ReadyToAsk(AboutListing, FormView):
                         "question": question,
                         "said": form[question.key] if question.key in form.fields else None,
                         "reason": form[f"{question.key}_reason"] if question.key in form.fields else None,
+                        "tips": tips[f"ready:{question.key}"],
                     }
                     for question in group.questions
                 ],
@@ -507,19 +459,8 @@ class ReadyToAsk(AboutListing, FormView):
 # --- Checks
 
 
-def waiting_checks(*, over: bool):
-    """What waits for a check, the longest waiting first; `over`: only what has waited too long."""
-    waiting = (
-        Check.objects.sent()
-        .select_related("consultation__organisation", "event__organisation", "sent_by")
-        .defer("consultation__search", "event__search")
-        .order_by("sent_at", "pk")
-    )
-    return waiting.filter(Check.sent_before(too_long_ago(today()))) if over else waiting
-
-
 class Checks(TemplateView):
-    """Every listing and every change that waits for a check, the longest waiting first."""
+    """Everything that waits for a check, of every kind, the longest waiting first."""
 
     permission = Permission.CHECK_LISTING
     template_name = "consultations/desk/checks.html"
@@ -527,25 +468,20 @@ class Checks(TemplateView):
     def get_context_data(self, **kwargs):
         """A page of them."""
         over = self.request.GET.get("over") == "1"
-        page = Paginator(waiting_checks(over=over), PER_PAGE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(page=page, checks=list(page), over=over, **kwargs)
+        page = Paginator(checks_asked(over=over), PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(page=page, checks=read(page), over=over, **kwargs)
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One field of a listing, as families see it now and as it would be."""
-
-    title: str
-    before: str
-    after: str
-    url: str
+def checks_asked(*, over: bool):
+    """The queue of what waits for a check; `over`: only what has waited too long."""
+    return queue(before=too_long_ago(today()) if over else None)
 
 
-class OneCheck(TemplateView):
-    """A listing that was sent to be checked: only what changed, old and new side by side; or all of a new one."""
+class OneCheck(CheckPage):
+    """A consultation or an event that was sent to be checked."""
 
-    permission = Permission.CHECK_LISTING
     template_name = "consultations/desk/check.html"
+    kwargs: dict
 
     @cached_property
     def check(self) -> Check:
@@ -554,36 +490,35 @@ class OneCheck(TemplateView):
         is_there = {"consultation__deleted_at__isnull": True, "event__deleted_at__isnull": True}
         return get_object_or_404(rows, pk=self.kwargs["pk"], **is_there)
 
-    def get(self, request, *args, **kwargs):
-        """One that is decided is over."""
-        if self.check.decision or not self.check.sent_at:
-            messages.info(request, _("This does not wait any more."))
-            return redirect("consultations:checks")
-        return super().get(request, *args, **kwargs)
+    queue_url = property(lambda self: reverse("consultations:checks"))
+    url = property(lambda self: reverse("consultations:check", args=[self.check.pk]))
+    approve_url = property(lambda self: reverse("consultations:approve", args=[self.check.pk]))
+    send_back_url = property(lambda self: reverse("consultations:send-back", args=[self.check.pk]))
+
+    @property
+    def home_url(self) -> str:
+        """All about it."""
+        name = "events:desk-event" if self.check.event_id else "consultations:desk-consultation"
+        return reverse(name, args=[self.check.record.slug])
+
+    def approve_form(self) -> forms.Form:
+        """Of a change to something that is open, families are told. Where only papers change, a sentence is there."""
+        check = self.check
+        if not check.is_change or check.event_id or Stage(TIMELINE.of(check.record, today())) != Stage.OPEN:
+            return NothingForm()
+        rows = check.values.get(PAPERS, []) if len(check.values) == 1 else []
+        return ApproveForm(initial={"correction": papers.sentence(rows)})
 
     def get_context_data(self, **kwargs):
-        """What to look at, and the two decisions."""
-        check, record = self.check, self.check.record
-        asks = check.is_change and not check.event_id and Stage(TIMELINE.of(record, today())) == Stage.OPEN
-        home = "events:desk-event" if check.event_id else "consultations:desk-consultation"
-        return super().get_context_data(
-            check=check,
-            record=record,
-            home_url=reverse(home, args=[record.slug]),
-            differences=self._differences_of_event() if check.event_id else self._differences(),
-            ready=None if check.is_change or check.event_id else ready(record, around(record, today())),
-            is_own=check.sent_by_id == self.request.user.pk,
-            approve_form=kwargs.pop("approve_form", None) or self._approve_form(asks),
-            send_back_form=kwargs.pop("send_back_form", None) or SendBackForm(prefix="back"),
-            **kwargs,
-        )
+        """What "Ready to ask?" says of a new consultation."""
+        check = self.check
+        is_new = not (check.is_change or check.event_id)
+        found = ready(check.record, around(check.record, today())) if is_new else None
+        return super().get_context_data(ready=found, **kwargs)
 
-    def _approve_form(self, asks: bool) -> forms.Form:
-        """Empty, but where only papers change: then a sentence for families is there to begin with."""
-        if not asks:
-            return NothingForm()
-        rows = self.check.values.get(PAPERS, []) if len(self.check.values) == 1 else []
-        return ApproveForm(initial={"correction": papers.sentence(rows)})
+    def differences(self):
+        """What changes, or all of a new one."""
+        return self._differences_of_event() if self.check.event_id else self._differences()
 
     def _facts(self) -> list[Difference]:
         """What a new event says, in the order of its form."""
@@ -638,68 +573,34 @@ class OneCheck(TemplateView):
         return found
 
 
-class Approve(OneCheck, View):
+class Approve(ApprovePress, OneCheck):
     """The press that lets a listing through."""
 
-    def get(self, request, *args, **kwargs):
-        """The press is on the page of the check."""
-        return redirect("consultations:check", pk=self.check.pk)
+    def approved_form(self):
+        """What families are told, where they are."""
+        return ApproveForm(self.request.POST) if "correction" in self.request.POST else NothingForm(self.request.POST)
 
-    def post(self, request, *args, **kwargs):
-        """Approve it, or say why not."""
-        form = ApproveForm(request.POST) if "correction" in request.POST else NothingForm(request.POST)
-        if form.is_valid():
-            try:
-                actions.approve(
-                    self.check,
-                    by=request.user,
-                    on=today(),
-                    now=timezone.now(),
-                    correction=form.cleaned_data.get("correction", ""),
-                )
-            except ValidationError as error:
-                _show(form, error)
-            else:
-                messages.success(request, _("Approved. Whoever sent it sees that on their desk."))
-                if form.cleaned_data.get("correction"):
-                    # Its page offers to give families more time with the new text.
-                    return redirect("consultations:desk-consultation", slug=self.check.record.slug)
-                return redirect("consultations:checks")
-        return self.render_to_response(self.get_context_data(approve_form=form), status=400)
+    def approve(self, said):
+        """Approve it."""
+        correction = said.get("correction", "")
+        actions.approve(self.check, by=self.request.user, on=today(), now=timezone.now(), correction=correction)
+
+    def after(self, said):
+        """Its page offers to give families more time with the new text."""
+        if said.get("correction"):
+            return reverse("consultations:desk-consultation", args=[self.check.record.slug])
+        return self.queue_url
 
 
-class SendBack(OneCheck, View):
+class SendBack(SendBackPress, OneCheck):
     """The press that sends a listing back."""
 
-    def get(self, request, *args, **kwargs):
-        """The press is on the page of the check."""
-        return redirect("consultations:check", pk=self.check.pk)
-
-    def post(self, request, *args, **kwargs):
+    def send_back(self, reason):
         """Send it back with the reason."""
-        form = SendBackForm(request.POST, prefix="back")
-        if form.is_valid():
-            try:
-                actions.send_back(self.check, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now())
-            except ValidationError as error:
-                _show(form, error)
-            else:
-                messages.success(request, _("Sent back, with what to change."))
-                return redirect("consultations:checks")
-        return self.render_to_response(self.get_context_data(send_back_form=form), status=400)
+        actions.send_back(self.check, by=self.request.user, reason=reason, now=timezone.now())
 
 
 # --- One thing done with a listing
-
-
-@dataclass(frozen=True)
-class Words:
-    """What a page that does one thing says: its heading, what will happen, and its button."""
-
-    heading: str
-    text: str
-    button: str
-    warns: bool = False
 
 
 class ActOnListing(AboutListing, ActingView):

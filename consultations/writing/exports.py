@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from consultations.models import ParticipationLevel
-from consultations.writing.desk import listings_asked, listings_of, state_of, waiting_checks
+from consultations.writing.desk import checks_asked, listings_asked, listings_of, state_of
+from core.checking import read
 from core.permissions import Permission
 from core.tables import CellKind, Column, Table, TableView, register
 
@@ -52,12 +53,12 @@ CHECKS = register(
         address="consultations:checks-csv",
         permission=Permission.CHECK_LISTING,
         columns=(
-            Column("title", CellKind.TEXT, gettext_lazy("What it is called."), lambda row, day: row.record.title),
+            Column("title", CellKind.TEXT, gettext_lazy("What it is called."), lambda row, day: row.title),
             Column(
                 "organisation",
                 CellKind.TEXT,
                 gettext_lazy("The service or body it is from."),
-                lambda row, day: row.record.organisation.name,
+                lambda row, day: row.organisation,
             ),
             Column(
                 "sent_on",
@@ -89,4 +90,4 @@ class ChecksCsv(TableView):
 
     def rows(self, day: date):
         """Those of the list that the address asks for."""
-        return waiting_checks(over=self.request.GET.get("over") == "1").iterator(chunk_size=1000)
+        return read(checks_asked(over=self.request.GET.get("over") == "1"))

@@ -1,14 +1,10 @@
 """What staff type about a consultation, in short steps, and what they say of one that was sent to be checked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, time
-from typing import Any
+from datetime import date
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,69 +15,20 @@ from consultations.imports import web_address
 from consultations.models import Consultation, ParticipationLevel, SupportState
 from consultations.writing.models import Said
 from consultations.writing.ready import Ready
-from consultations.writing.values import SUPPORTS, WAYS, plain, plain_support, plain_way
+from consultations.writing.values import SUPPORTS, WAYS, plain_support, plain_way
 from core.forms import Checkboxes, ClockField, DayField, HubForm, LongTextField, Radios
 from core.models import AccessSupport, Method
+from core.steps import Step, StepForm
 
 # A listing names so many ways to take part at most; so many empty rows are offered.
 MOST_WAYS = 8
 SPARE_WAYS = 2
 
 
-class StepForm(HubForm, forms.ModelForm):
-    """One step of a listing. It shows plain values and gives plain values back; the action checks and saves them."""
-
-    marks_optional = False
-    enter_words = {"title": gettext_lazy("Enter the title"), "organisation": gettext_lazy("Choose the service")}
-    # Fields of the page that are no columns of the listing.
-    beside: tuple[str, ...] = ()
-
-    def __init__(
-        self, *args, user, values: dict[str, Any], locked: Iterable[str] = (), asks_correction=False, **kwargs
-    ):
-        self.values = values
-        super().__init__(*args, initial=self.initial_of(values), **kwargs)
-        for name in locked:
-            self.fields.pop(name, None)
-        if asks_correction:
-            self.fields["correction"] = forms.CharField(
-                label=_("What did you change? Tell families in one sentence"),
-                max_length=300,
-                required=False,
-                help_text=_("It stands on the page, and those who follow it are told."),
-            )
-        self.prepare(user)
-
-    def prepare(self, user) -> None:
-        """Fill choices in that depend on who asks."""
-
-    def initial_of(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Plain values as fields want them."""
-        found = {}
-        for name, value in values.items():
-            if name in (WAYS, SUPPORTS):
-                continue
-            field = Consultation._meta.get_field(name)
-            kind = field.get_internal_type()
-            if value and kind == "DateField":
-                value = date.fromisoformat(value)
-            elif value and kind == "TimeField":
-                value = time.fromisoformat(value)
-            found[name] = value
-        return found
-
-    def plain_values(self) -> dict[str, Any]:
-        """What was typed, as plain values by the name of the column."""
-        return {
-            name: plain(self.cleaned_data[name]) for name in self.fields if name not in (*self.beside, "correction")
-        }
-
-    def _post_clean(self):
-        """The action checks the whole listing."""
-
-
 class WhatForm(StepForm):
     """What it is, who asks, and why it matters."""
+
+    enter_words = {"title": gettext_lazy("Enter the title"), "organisation": gettext_lazy("Choose the service")}
 
     summary = LongTextField(
         label=gettext_lazy("Summary"), max_words=60, rows=4, required=False,
@@ -335,17 +282,6 @@ def _bodies(user):
     return (bodies_of(user) | Organisation.objects.filter(pk__in=owned)).order_by("name")
 
 
-@dataclass(frozen=True)
-class Step:
-    """One short page of writing a listing."""
-
-    key: str
-    title: str | Promise
-    form: type[StepForm]
-    names: tuple[str, ...]
-    wants: tuple[str, ...]
-
-
 STEPS = {
     step.key: step
     for step in (
@@ -413,15 +349,6 @@ class ReadyForm(HubForm, forms.Form):
 # --- Checked, moved, stopped
 
 
-class SendBackForm(HubForm, forms.Form):
-    """What whoever wrote it has to change."""
-
-    reason = LongTextField(
-        label=gettext_lazy("What should they change?"), rows=4, help_text=gettext_lazy("They read it as you write it.")
-    )
-    marks_optional = False
-
-
 class ApproveForm(HubForm, forms.Form):
     """What families are told about a change to something that is open."""
 
@@ -467,7 +394,3 @@ class AskAgainForm(HubForm, forms.Form):
         if said.get("opens_on") and said.get("closes_on") and said["closes_on"] < said["opens_on"]:
             self.add_error("closes_on", _("The closing date must be on or after the opening date"))
         return said
-
-
-class NothingForm(HubForm, forms.Form):
-    """Nothing to type: one press."""

@@ -1,21 +1,12 @@
 """What happens to a listing before families see it: the rows around its editorial dates."""
 
-from datetime import date
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.checking import Decision, Sent
 from core.constraints import needs, not_blank
 from core.history import tracked
-
-
-class Decision(models.TextChoices):
-    """What the person who checked a listing decided."""
-
-    APPROVED = "approved", _("Approved")
-    CHANGED = "changed", _("Changed, then approved")
-    RETURNED = "returned", _("Sent back")
 
 
 class CheckQuerySet(models.QuerySet):
@@ -34,13 +25,8 @@ class CheckQuerySet(models.QuerySet):
         return self.filter(decision=Decision.APPROVED)
 
 
-class Check(models.Model):
-    """One listing sent to be checked: a whole new one, or changes to a consultation that families see already.
-
-    `values` holds changes that wait, by field, as consultations.writing.values
-    writes them; it is empty for a new listing, and emptied when it is decided,
-    because the listing has them then.
-    """
+class Check(Sent):
+    """One consultation or event sent to be checked: a whole new one, or changes to one that families see already."""
 
     consultation = models.ForeignKey(
         "consultations.Consultation", null=True, blank=True, on_delete=models.CASCADE, related_name="checks"
@@ -48,22 +34,13 @@ class Check(models.Model):
     event = models.ForeignKey(
         "consultations.Event", null=True, blank=True, on_delete=models.CASCADE, related_name="checks"
     )
-    values = models.JSONField(default=dict, blank=True)
-    is_change = models.BooleanField(default=False)
-    was_changed = models.BooleanField(default=False, help_text=_("The person who checks it has changed it."))
-    sent_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
-    sent_at = models.DateTimeField(null=True, blank=True)
-    decision = models.CharField(max_length=10, choices=Decision, blank=True)
-    decided_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(_("what to change"), blank=True)
 
     objects = CheckQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-pk"]
+    class Meta(Sent.Meta):
         indexes = [models.Index("sent_at", name="check_waiting", condition=Q(decision=""))]
         constraints = [
+            *Sent.Meta.constraints,
             models.UniqueConstraint("consultation", condition=Q(decision=""), name="check_one_open_for_each"),
             models.UniqueConstraint("event", condition=Q(decision=""), name="check_one_open_for_each_event"),
             needs(
@@ -72,27 +49,7 @@ class Check(models.Model):
                 name="check_of_one_thing",
                 message=_("A check is of one consultation or of one event"),
             ),
-            needs(
-                Q(decision=Decision.RETURNED),
-                not_blank("reason"),
-                name="check_returned_with_a_reason",
-                message=_("Say what to change"),
-            ),
-            needs(
-                ~Q(decision=""),
-                Q(decided_at__isnull=False),
-                name="check_decided_at_a_moment",
-                message=_("A decision needs its moment"),
-            ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.record}: {self.get_decision_display() or _('waits')}"
-
-    @staticmethod
-    def sent_before(day: date) -> Q:
-        """Conditions true of what was sent before a UK day."""
-        return Q(sent_at__date__lt=day)
 
     @property
     def record(self):

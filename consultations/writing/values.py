@@ -1,21 +1,18 @@
-"""The words and choices of a listing as plain values: what a step of writing saves, what waits, and what differs.
-
-One shape for all of it, so that a change can wait in a row of JSON, be shown
-beside what families see now, and be put into the listing later by the same code.
-"""
+"""The words and choices of a listing as plain values (core/values.py), with the rows that stand around it."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date
 from typing import Any, TypeAlias
 
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultations.events.models import Event, EventSupport
 from consultations.models import Consultation, Support, SupportState, WayToTakePart
-from core.dates import day_words, time_words
+from core import values as core_values
+from core.dates import day_words
 from core.models import AccessSupport, Method
+from core.values import plain, put_lists
 
 Listing: TypeAlias = Consultation | Event
 
@@ -35,32 +32,18 @@ def value_of(record: Listing, name: str) -> Any:
     """One field of a listing as a plain value."""
     if name == PAPERS:
         return []
-    if name in LISTS:
-        rows = getattr(record, name).all() if record.pk else ()
-        return sorted(row.pk for row in rows)
     if name == WAYS:
         rows = record.ways.all() if record.pk else ()
         return [plain_way(row.method_id, row.description, row.url, row.post_by) for row in rows]
     if name == SUPPORTS:
         rows = record.supports.all() if record.pk else ()
         return sorted((_plain_row(row) for row in rows), key=lambda row: row["kind"])
-    return plain(getattr(record, record._meta.get_field(name).attname))
+    return core_values.value_of(record, name)
 
 
 def values_of(record: Listing, names: Iterable[str]) -> dict[str, Any]:
     """Some fields of a listing as plain values, by name."""
     return {name: value_of(record, name) for name in names}
-
-
-def plain(value: Any) -> Any:
-    """What a form or a column holds, as JSON has it."""
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, models.Model):
-        return value.pk
-    if isinstance(value, (list, tuple, models.QuerySet)):
-        return sorted(each.pk if isinstance(each, models.Model) else each for each in value)
-    return value
 
 
 def plain_way(method: int, description: str, url: str, post_by: date | None) -> dict[str, Any]:
@@ -96,18 +79,17 @@ def event_supports(values: dict[str, Any]) -> list[EventSupport] | None:
 
 def put(record: Listing, values: dict[str, Any]) -> None:
     """Set the columns that are among some values. The caller saves, and writes the rows around them."""
-    for name, value in values.items():
-        if name in (*LISTS, WAYS, SUPPORTS, PAPERS):
-            continue
-        field = record._meta.get_field(name)
-        setattr(record, field.attname, field.to_python(value) if value is not None else None)
+    core_values.put(record, _but_papers(values))
+
+
+def _but_papers(values: dict[str, Any]) -> dict[str, Any]:
+    """What of some values the listing itself has."""
+    return {name: value for name, value in values.items() if name != PAPERS}
 
 
 def put_rows(consultation: Consultation, values: dict[str, Any]) -> None:
     """Write the lists and rows around a consultation that are among some values."""
-    for name in LISTS:
-        if name in values:
-            getattr(consultation, name).set(values[name])
+    put_lists(consultation, _but_papers(values))
     if WAYS in values:
         consultation.ways.all().delete()
         WayToTakePart.objects.bulk_create(
@@ -141,8 +123,7 @@ def title_of(name: str, kind: type[Listing] = Consultation) -> str:
     words = {WAYS: _("Ways to take part"), SUPPORTS: _("Help to take part"), PAPERS: _("Documents")}
     if name in words:
         return words[name]
-    label = str(kind._meta.get_field(name).verbose_name)
-    return label[:1].upper() + label[1:]
+    return core_values.title_of(name, kind)
 
 
 def words_of(name: str, value: Any, today: date, kind: type[Listing] = Consultation) -> str:
@@ -155,20 +136,7 @@ def words_of(name: str, value: Any, today: date, kind: type[Listing] = Consultat
     if name == SUPPORTS:
         kinds = dict(AccessSupport.objects.values_list("pk", "label"))
         return "\n".join(_support_words(row, kinds, today) for row in value)
-    field = kind._meta.get_field(name)
-    if name in LISTS:
-        return ", ".join(str(row) for row in field.related_model.objects.filter(pk__in=value))
-    if field.many_to_one:
-        return str(field.related_model.objects.filter(pk=value).first() or _("Nothing"))
-    if field.choices:
-        return str(dict(field.flatchoices).get(value, value))
-    if isinstance(field, models.BooleanField):
-        return _("Yes") if value else _("No")
-    if isinstance(field, models.DateField):
-        return day_words(date.fromisoformat(value), today)
-    if isinstance(field, models.TimeField):
-        return time_words(time.fromisoformat(value))
-    return str(value)
+    return core_values.words_of(name, value, today, kind)
 
 
 def _way_words(row: dict, methods: dict, today: date) -> str:

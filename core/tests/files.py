@@ -15,6 +15,7 @@ REAL_FILES = {
     "feedback": REAL / "you_said_we_did.csv",
     "events": DATA / "england" / "events.csv",
     "resources": DATA / "england" / "resources.csv",
+    "practice": DATA / "england" / "practice_examples.csv",
 }
 # The day the real pages were read.
 READ_ON = date(2026, 11, 22)

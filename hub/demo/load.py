@@ -51,6 +51,7 @@ from hub.demo.events import Events
 from hub.demo.help import add_help
 from hub.demo.office import Office
 from hub.demo.plan import Plan
+from hub.demo.practice import Practice
 from hub.demo.resources import Resources
 from hub.demo.tell_us import ToldUs
 
@@ -159,6 +160,7 @@ class County:
         Plan(self).add(self.calendar.told(read("plan")))
         Office(self).add(read("office"))
         Resources(self).add(read("resources"))
+        Practice(self).add(self.calendar.told(read("practice")))
         ToldUs(self).add(self.calendar.told(read("tell_us")))
 
     # --- who is there

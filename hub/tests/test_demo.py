@@ -18,6 +18,7 @@ from consultations.plan.models import ClashDecision, HowSure, Intention, Umbrell
 from consultations.sources.models import Found, Source
 from consultations.stages import Stage, days_late, days_report_late
 from core.dates import today
+from core.freshness import TIMELINE, Freshness
 from core.models import Link, PreElectionPeriod, SchoolTerm
 from feedback.local_offer.report import count_of
 from feedback.models import (
@@ -37,6 +38,7 @@ from hub.demo.load import FOLDER, consultations_as_written, load, read
 from hub.setting_up import missing_to_open
 from notices import ledger
 from notices.reasons import registered
+from practice.models import ExampleCheck, PracticeExample, Tried
 
 
 class Undo(Exception):
@@ -344,3 +346,15 @@ def test_a_working_day_never_crosses_today():
     christmas = Calendar(date(2026, 12, 25))
     assert christmas.working(1) == date(2026, 12, 29)
     assert christmas.working(-1) == date(2026, 12, 24)
+
+
+def test_good_practice_shows_each_of_its_sides(county):
+    published = PracticeExample.objects.published()
+    assert published.ours().count() == 5
+    assert published.exclude(source_url="").count() == 1
+    assert set(Tried.objects.values_list("how_it_went", flat=True)) == {"worked", "partly"}
+    assert ExampleCheck.objects.sent().count() == 1
+    assert PracticeExample.objects.filter(returned_at__isnull=False, published_at=None).count() == 1
+    assert published.ours().exclude(entry=None).count() == 5
+    # One that nobody has checked for more than a year.
+    assert published.filter(TIMELINE.within(Freshness.STALE, today())).count() == 1

@@ -65,21 +65,21 @@ def test_a_visitor_is_sent_to_sign_in(client):
         (
             Role.CONTRIBUTOR,
             [
-                *("What you owe", "Consultations", "Events", "Forward plan"),
+                *("What you owe", "Consultations", "Events", "Good practice", "Forward plan"),
                 *("Panels and groups", "What families were told", "Toolkits and links"),
             ],
         ),
         (
             Role.LEAD,
             [
-                *("What you owe", "Consultations", "Events", "Forward plan", "People"),
+                *("What you owe", "Consultations", "Events", "Good practice", "Forward plan", "People"),
                 *("Panels and groups", "What families were told", "Toolkits and links"),
             ],
         ),
         (
             Role.FIS_EDITOR,
             [
-                *("What you owe", "Consultations", "Events", "Forward plan", "Messages", "People"),
+                *("What you owe", "Consultations", "Events", "Good practice", "Forward plan", "Messages", "People"),
                 *("Panels and groups", "What families tell us", "What families were told", "Toolkits and links"),
                 *("Board reports", "Set up the hub", "Search words"),
             ],
@@ -87,7 +87,7 @@ def test_a_visitor_is_sent_to_sign_in(client):
         (
             Role.BOARD_VIEWER,
             [
-                *("What you owe", "Consultations", "Events", "Forward plan"),
+                *("What you owe", "Consultations", "Events", "Good practice", "Forward plan"),
                 *("Panels and groups", "What families were told", "Toolkits and links", "Board reports"),
             ],
         ),

@@ -23,12 +23,13 @@ from feedback.models import AnswerState
 from feedback.tests.factories import FeedbackEntryFactory
 from notices.models import Mail
 from practice.resources.tests.factories import ResourceFactory
+from practice.tests.factories import PracticeExampleFactory, TriedFactory, with_lists
 
 pytestmark = pytest.mark.django_db
-PUBLIC = ["columns", "consultations", "events", "help-to-take-part", "resources", "you-said-we-did"]
+PUBLIC = ["columns", "consultations", "events", "help-to-take-part", "practice", "resources", "you-said-we-did"]
 DESK = [
     *("desk-columns", "forward-plan", "help-requests", "imported-rows", "messages-sent", "people", "waiting-checks"),
-    *("what-you-owe", "your-consultations", "your-events", "your-resources"),
+    *("what-you-owe", "your-consultations", "your-events", "your-practice", "your-resources"),
 ]
 
 
@@ -63,6 +64,7 @@ def some_of_each(count: int) -> None:
         FeedbackEntryFactory(consultation=one)
         HelpRequestFactory(consultation=one)
         ResourceFactory()
+        TriedFactory(example=with_lists(PracticeExampleFactory()))
 
 
 def test_the_tables_are_these():
@@ -106,7 +108,7 @@ def test_every_cell_of_a_few_words_says_one_that_the_dictionary_has(client):
                 assert {row[column.name] for row in rows} <= known, (table.name, column.name)
 
 
-@pytest.mark.parametrize("address", ["/events.csv", "/you-said-we-did.csv"])
+@pytest.mark.parametrize("address", ["/events.csv", "/practice.csv", "/you-said-we-did.csv"])
 def test_one_row_and_twenty_ask_the_same(client, address, django_assert_num_queries):
     some_of_each(1)
     with CaptureQueriesContext(connection) as first:
@@ -189,6 +191,7 @@ def waiting_work(member, count: int) -> None:
         ImportedRow.objects.create(
             kind="consultations", reference=f"row {record.pk}", source_hash="0", row={}, held_for=HeldFor.NEEDS_DATES
         )
+        PracticeExampleFactory(draft=True, organisation=record.organisation)
         Mail.objects.create(
             recipient_hash=f"{record.pk}",
             address="owner@example.org",
