@@ -83,15 +83,15 @@ class Messages(TemplateView):
         asked = self.request.GET.get("show", "")
         self.today = today()
         show = Show(asked) if asked in Show.values else Show.NEXT
+        self.broken, more_faults = faults.open_faults(self.today, FAULTS_SHOWN)
         listed = {
             Show.NEXT: self._next,
             Show.SENT: self._sent,
             Show.HELD: self._held,
             Show.DROPPED: self._dropped,
         }[show]()
-        broken, more_faults = faults.open_faults(self.today, FAULTS_SHOWN)
         return super().get_context_data(
-            faults=broken,
+            faults=self.broken,
             more_faults=more_faults,
             show=show,
             shows=[(each.value, each.label) for each in Show],
@@ -106,7 +106,7 @@ class Messages(TemplateView):
 
     def _next(self) -> dict:
         page = self._page(forecast.next_mails(self.today, timezone.now()))
-        mails = forecast.with_lines(list(page))
+        mails = forecast.with_lines(list(page), {(faults.REASON, row.fault.pk): row.line for row in self.broken})
         name_readers(mails)
         return {"page": page, "mails": mails}
 

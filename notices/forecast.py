@@ -1,9 +1,10 @@
 """What goes out next, to whom and why: what waits, and what the next working morning will owe."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from core.dates import next_working_day
@@ -69,20 +70,20 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
     next working morning, except what is sent at once.
     """
     # News for families leaves within minutes, and may be tens of thousands.
+    of_the_day = Mail.objects.filter(
+        recipient_hash=OuterRef("recipient_hash"), day=day, urgent=False, dropped_at__isnull=True
+    )
     waiting = list(
-        Notice.objects.waiting().not_held(day).exclude(role=Recipient.FOLLOWER).select_related("mail").order_by("pk")
+        Notice.objects.waiting()
+        .not_held(day)
+        .exclude(role=Recipient.FOLLOWER)
+        .select_related("mail")
+        .annotate(mail_of_the_day=Subquery(of_the_day.values("pk")[:1]))
+        .order_by("pk")
     )
     steps = list(Step.objects.filter(reason__in=list(for_staff())).order_by("pk"))
     untrue = ledger.untrue(waiting, day, steps)
     morning = next_working_day(day + timedelta(days=1))
-    of_the_day = dict(
-        Mail.objects.filter(
-            recipient_hash__in={notice.recipient_hash for notice in waiting},
-            day=day,
-            urgent=False,
-            dropped_at__isnull=True,
-        ).values_list("recipient_hash", "pk")
-    )
     mails: dict[tuple[str, date], NextMail] = {}
 
     def add(known: str, address: str, goes_on: date, item: Item) -> None:
@@ -92,7 +93,7 @@ def next_mails(day: date, now: datetime) -> list[NextMail]:
         if notice.pk not in untrue:
             moment = max(filter(None, (notice.send_from, notice.mail and notice.mail.try_after, now)))
             goes_on = next_working_day(timezone.localdate(moment))
-            had_one = of_the_day.get(notice.recipient_hash, notice.mail_id) != notice.mail_id
+            had_one = notice.mail_of_the_day not in (None, notice.mail_id)
             if goes_on == day and had_one and not notice.urgent:
                 goes_on = morning
             add(
@@ -116,16 +117,30 @@ def _new_on(day: date, steps: Sequence[Step]) -> list[ledger.Owed]:
     return [each for each in owed if (each.reason, *each.key) not in known]
 
 
-def with_lines(mails: Sequence[NextMail]) -> Sequence[NextMail]:
-    """The mails with what each will say on its day: one question for each reason and day, however many mails."""
-    for day in {mail.day for mail in mails}:
-        of_day = [mail for mail in mails if mail.day == day]
-        lines = lines_about((item for mail in of_day for item in mail.items), day)
-        for mail in of_day:
-            for item in mail.items:
-                item.line = lines.get((item.reason, item.about_id))
-            mail.items = [item for item in mail.items if item.line]
-            mail.items.sort(key=lambda item: item.line.rank(day))
+def with_lines(mails: Sequence[NextMail], known: Mapping[tuple[str, int], Line] | None = None) -> Sequence[NextMail]:
+    """The mails with what each will say: one question for each reason, however many mails and days.
+
+    A reason with mails on two days says what it says on the first of them. The lines that are `known` already, by
+    their reason and what they are about, are not asked again.
+    """
+    lines: dict[tuple[str, int], Line] = dict(known or {})
+    first: dict[str, date] = {}
+    for mail in sorted(mails, key=lambda mail: mail.day):
+        for item in mail.items:
+            first.setdefault(item.reason, mail.day)
+    for day in set(first.values()):
+        unknown = [
+            item
+            for mail in mails
+            for item in mail.items
+            if first[item.reason] == day and (item.reason, item.about_id) not in lines
+        ]
+        lines |= lines_about(unknown, day)
+    for mail in mails:
+        for item in mail.items:
+            item.line = lines.get((item.reason, item.about_id))
+        mail.items = [item for item in mail.items if item.line]
+        mail.items.sort(key=lambda item: item.line.rank(mail.day))
     return mails
 
 
