@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -123,12 +124,13 @@ def mark_of(record, check: Sent | None) -> str:
 
 @dataclass(frozen=True)
 class Kind:
-    """One table of checks, as the queue needs it."""
+    """One table of checks, or of records that wait themselves, as the queue needs it: with `sent_at` and `sent_by`."""
 
     name: str
     waiting: Callable[[], QuerySet]  # what was sent and is not decided, with its record and body read along
     what: Callable[[Any], str | Promise]  # "New consultation", "Changes to what families see"
     page: Callable[[Any], str]  # where it is checked
+    record: Callable[[Any], Any] = attrgetter("record")  # what was sent; a record may wait as itself
 
 
 @dataclass(frozen=True)
@@ -157,17 +159,17 @@ def tables_waiting() -> list[QuerySet]:
 
 
 def queue(*, before: date | None = None) -> QuerySet:
-    """What waits, as rows of kind, number and moment, the longest waiting first; `before` a day, where one is given."""
+    """What waits, as rows of table, number and moment, the longest waiting first; or what was sent `before` a day."""
     parts = [
         kind.waiting()
         .filter(Sent.sent_before(before) if before else Q())
         .order_by()
-        .annotate(kind=Value(kind.name))
-        .values_list("kind", "pk", "sent_at")
+        .annotate(table=Value(kind.name))
+        .values_list("table", "pk", "sent_at")
         for kind in _registered.values()
     ]
     first, *others = parts
-    return first.union(*others, all=True).order_by("sent_at", "kind", "pk")
+    return first.union(*others, all=True).order_by("sent_at", "table", "pk")
 
 
 def read(rows: Iterable[tuple]) -> list[Waits]:
@@ -185,7 +187,6 @@ def read(rows: Iterable[tuple]) -> list[Waits]:
 
 
 def _shown(kind: Kind, check: Sent) -> Waits:
-    record = check.record
-    return Waits(
-        record.title, record.organisation.name, kind.what(check), kind.page(check), check.sent_at, check.sent_by
-    )
+    record = kind.record(check)
+    body = record.organisation.name if record.organisation else ""
+    return Waits(record.title, body, kind.what(check), kind.page(check), check.sent_at, check.sent_by)

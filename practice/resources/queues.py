@@ -1,21 +1,20 @@
-"""What waits for the Family Information Service: toolkits and links to check, what families suggest, what is old."""
+"""Toolkits and links in the queue of those who check; what families suggest and what is old, in what they owe."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.db.models import Count, Min, QuerySet, Value
+from django.db.models import Count, F, Min, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consultations.queues import CHECK_WITHIN
-from core import standing
+from core import checking, standing
 from core.dates import today as day_today
 from core.dates import working_days_after
 from core.freshness import TIMELINE, Freshness
 from core.permissions import Permission
-from core.publishing import PUBLISHED, WAITING
+from core.publishing import PUBLISHED
 from core.queues import Owed, register
 from practice.resources.models import Resource, Suggestion
 
@@ -24,22 +23,13 @@ LOOK_WITHIN = 5
 
 
 def resources_waiting(user, today: date, *, everyone: bool = False) -> Iterator[Owed]:
-    """One row each for what was sent to be checked, what families suggested, and what nobody has looked at for long."""
+    """One row each for what families suggested, and for what nobody has looked at for long."""
     if not (everyone and user.has_perm(Permission.CHECK_SUGGESTIONS)):
         return
     # Read with all else that pages ask of the hub itself, so that the desk pays no query for them.
-    found = next(iter(standing.standing("resources-waiting")), {"to_check": 0, "stale": 0})
+    found = next(iter(standing.standing("resources-waiting")), {"stale": 0})
     suggested = next(iter(standing.standing("suggestions-waiting")), {"count": 0})
     desk = reverse("resources:desk-resources")
-    if found["to_check"]:
-        yield _chore(
-            title=_("Toolkits and links to check"),
-            about=_("Services have sent these in. Families see them once you approve."),
-            due_on=working_days_after(_day(found["since"]), CHECK_WITHIN),
-            words=ngettext("%(count)d waits", "%(count)d wait", found["to_check"]) % {"count": found["to_check"]},
-            button=_("Check them"),
-            url=f"{desk}?show=waiting",
-        )
     if suggested["count"]:
         yield _chore(
             title=_("Toolkits and links that people suggest"),
@@ -61,19 +51,23 @@ def resources_waiting(user, today: date, *, everyone: bool = False) -> Iterator[
 
 
 def _resources() -> QuerySet:
-    """How many were sent to be checked and since when; how many nobody has looked at by their day."""
+    """How many nobody has looked at by their day, and since when."""
     stale = PUBLISHED & TIMELINE.within(Freshness.STALE, day_today())
     return (
         Resource.objects.order_by()
         .values(one=Value(1))
         .annotate(
-            to_check=Count("pk", filter=WAITING),
-            since=Min("submitted_at", filter=WAITING),
             stale=Count("pk", filter=stale),
             stale_since=Min("review_by", filter=stale),
         )
-        .values("to_check", "since", "stale", "stale_since")
+        .values("stale", "stale_since")
     )
+
+
+def _sent() -> QuerySet:
+    """What was sent to be checked: a toolkit or link waits as itself."""
+    sent = Resource.objects.waiting_for_check().annotate(sent_at=F("submitted_at"))
+    return sent.select_related("organisation", "sent_by").defer("search")
 
 
 def _suggestions() -> QuerySet:
@@ -107,3 +101,12 @@ def register_queues() -> None:
     standing.register("resources-waiting", _resources)
     standing.register("suggestions-waiting", _suggestions)
     register("resources", resources_waiting)
+    checking.register(
+        checking.Kind(
+            "resource",
+            _sent,
+            what=lambda resource: _("New toolkit or link"),
+            page=lambda resource: reverse("resources:desk-resource", args=[resource.slug]),
+            record=lambda resource: resource,
+        )
+    )

@@ -121,14 +121,18 @@ def test_what_a_service_puts_forward_is_checked_before_families_see_it(contribut
     assert not resource.is_published
     assert resource.submitted_at
     fis = MembershipFactory(role=Role.FIS_EDITOR).user
-    (owed,) = [each for each in owed_by(fis, today(), everyone=True) if each.kind == "resources"]
+    (owed,) = [each for each in owed_by(fis, today(), everyone=True) if each.kind == "checks"]
     assert owed.words == "1 waits"
 
     contributor.force_login(fis)
     listed = contributor.get(owed.button_url).content.decode()
     assert "A guide to panels" in listed
+    assert "New toolkit or link" in listed
+    assert reverse("resources:desk-resource", args=[resource.slug]) in listed
     send(contributor, "publish", resource)
     assert Resource.objects.get().is_published
+    fis = type(fis).objects.get(pk=fis.pk)
+    assert not [each for each in owed_by(fis, today(), everyone=True) if each.kind == "checks"]
 
 
 def test_one_that_is_sent_back_says_what_to_change_and_can_be_sent_again(contributor):
