@@ -78,6 +78,7 @@ KEEP_DAYS = {
         "search-marks": 30,
         "help": 56,
         "search-words": 183,
+        "comments": 365,  # those who check can still read their own words
         "mails": 365,
         "accounts": 730,
         "ledger": 6 * 365,
@@ -142,9 +143,6 @@ BOUNCE_WEBHOOK_SECRET = environment.secret("BOUNCE_WEBHOOK_SECRET")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = HUB_FROM_EMAIL
 
 # --- What people may send
-
-# For so many days after what families told us was decided or answered, those who check can still read its own words.
-HUB_COMMENT_KEPT_DAYS = environment.number("HUB_COMMENT_KEPT_DAYS", 365, least=1, most=3650)
 
 # In megabytes.
 HUB_DOCUMENT_MOST_MB = environment.number("HUB_DOCUMENT_MOST_MB", 10, least=1, most=200)

@@ -47,12 +47,6 @@ TIMETABLE = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"expires": 55 * 60},
     },
-    # Every night: erase the words of what families told us that were kept long enough.
-    "forget-comments": {
-        "task": "feedback.tasks.forget_comments",
-        "schedule": crontab(hour=3, minute=30),
-        "options": {"expires": 55 * 60},
-    },
     # Every night: try some of the links to other sites that pages show, those first that failed the night before.
     "check-links": {
         "task": "core.tasks.check_links",

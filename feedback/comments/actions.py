@@ -1,7 +1,7 @@
 """What is done with what families tell us: each action is one transaction, labelled without a word of it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import structlog
 from django.apps import apps
@@ -27,8 +27,6 @@ log = structlog.get_logger(__name__)
 FOLLOWED = "comment"
 # Steps, so that the next family who says the same cannot be counted by subtraction (DESIGN rule 9).
 STEPS_OF_MANY = (5, 10, 25, 50, 100, 250, 500, 1000)
-# So many are erased in one statement: whoever waits for one of the rows waits a moment at most.
-AT_A_TIME = 1000
 
 
 class AlreadyDecided(Conflict):
@@ -234,13 +232,12 @@ def many_words(people: int) -> str:
 # --- Keeping for a while
 
 
-def due_to_go(on: date, days: int) -> QuerySet[Comment]:
-    """Whose words and name have been kept long enough on a day.
+def due_to_go(before: date) -> QuerySet[Comment]:
+    """Whose words and name have been kept since a day or longer.
 
-    So many days since it was decided; where a point came of it, since the point
-    was answered, so that whoever answers can still ask what was meant.
+    Since it was decided; where a point came of it, since the point was
+    answered, so that whoever answers can still ask what was meant.
     """
-    before = on - timedelta(days=days)
     until = Coalesce("entry__answered_on", "decided_on")
     rows = Comment.objects.exclude(outcome="").filter(erased_at=None)
     return rows.annotate(until=until).filter(
@@ -248,24 +245,16 @@ def due_to_go(on: date, days: int) -> QuerySet[Comment]:
     )
 
 
-def forget_words(*, on: date, now: datetime, days: int) -> int:
-    """Erase the words, names and addresses that were kept long enough. Says how many comments that were.
-
-    In bounded batches, each a transaction of its own: broken off, the next run goes on.
-    """
-    gone = 0
-    while True:
-        with transaction.atomic(), history.label(by=None, did="erased words that were kept long enough"):
-            rows = list(due_to_go(on, days).order_by("pk").values_list("pk", "recipient_hash")[:AT_A_TIME])
-            ids = [pk for pk, _hash in rows]
-            gone += Comment.objects.filter(pk__in=ids).update(
-                text="", name="", email="", recipient_hash="", erased_at=now
-            )
-            # What the ledger wrote to them goes too, unless they follow something.
-            forget_who_left(sorted({known for _pk, known in rows if known}), now)
-        if len(rows) < AT_A_TIME:
-            break
-    log.info("comments_erased", comments=gone)
+@transaction.atomic
+def forget_words(rows: QuerySet[Comment], *, by, now: datetime, did: str) -> int:
+    """Erase the words, names and addresses of some comments. Says how many those were."""
+    found = list(rows.order_by("pk").values_list("pk", "recipient_hash"))
+    with history.label(by=by, did=did):
+        gone = Comment.objects.filter(pk__in=[pk for pk, _hash in found]).update(
+            text="", name="", email="", recipient_hash="", erased_at=now
+        )
+        # What the ledger wrote to them goes too, unless they follow something.
+        forget_who_left(sorted({known for _pk, known in found if known}), now)
     return gone
 
 

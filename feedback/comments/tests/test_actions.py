@@ -12,7 +12,7 @@ from accounts.models import Organisation, Role
 from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations.events.tests.factories import EventFactory
 from consultations.tests.factories import ConsultationFactory, days
-from core import duties
+from core import duties, retention, rights
 from core.dates import next_working_day, today
 from feedback import actions as loop
 from feedback.comments import actions
@@ -423,15 +423,16 @@ def test_who_told_us_is_told_only_after_they_said_yes_and_never_in_their_words(f
 # Keeping, and who reads
 
 
-def test_words_go_when_they_were_kept_long_enough_after_the_answer(fis, service):
+def test_words_go_when_they_were_kept_long_enough_after_the_answer(settings, fis, service):
+    settings.KEEP_DAYS = settings.KEEP_DAYS | {"comments": 30}
     waiting, closed = CommentFactory(), CommentFactory(email="dawn@example.com", recipient_hash="x")
     actions.leave_out(closed, by=fis, on=days(-40), why=LeftOut.ABUSE)
     open_one = CommentFactory()
     passed_on(open_one, fis, service)
     Comment.objects.filter(pk=open_one.pk).update(decided_on=days(-400))
 
-    assert actions.forget_words(on=today(), now=timezone.now(), days=30) == 1
-    assert actions.forget_words(on=today(), now=timezone.now(), days=30) == 0
+    assert retention.let_go(timezone.now(), only=["comments"]) == {"comments": 1}
+    assert retention.let_go(timezone.now(), only=["comments"]) == {"comments": 0}
 
     closed.refresh_from_db()
     assert (closed.text, closed.email, closed.outcome) == ("", "", Outcome.LEFT_OUT)
@@ -442,12 +443,32 @@ def test_words_go_when_they_were_kept_long_enough_after_the_answer(fis, service)
         actions.reopen(closed, by=fis)
 
 
-def test_many_are_erased_in_bounded_batches(monkeypatch, fis):
-    monkeypatch.setattr(actions, "AT_A_TIME", 2)
+def test_many_are_erased_in_bounded_batches(settings, monkeypatch, fis):
+    settings.KEEP_DAYS = settings.KEEP_DAYS | {"comments": 30}
+    monkeypatch.setattr(retention, "BATCH", 2)
     for _each in range(5):
         actions.leave_out(CommentFactory(), by=fis, on=days(-40), why=LeftOut.ABUSE)
 
-    assert actions.forget_words(on=today(), now=timezone.now(), days=30) == 5
+    assert retention.let_go(timezone.now(), only=["comments"]) == {"comments": 5}
+
+
+def test_what_somebody_told_us_is_shown_and_erased_when_they_ask_but_not_before_it_was_read(fis, service):
+    told = CommentFactory(email="dawn@example.com", recipient_hash=hash_of("dawn@example.com"))
+    other = CommentFactory(email="other@example.com", recipient_hash=hash_of("other@example.com"))
+
+    (held,) = rights.held_about("Dawn@example.com")
+    assert told.text in held.facts.values()
+    with pytest.raises(ValidationError, match="nobody has read yet"):
+        rights.erase("dawn@example.com", by=fis, now=timezone.now())
+
+    passed_on(told, fis, service)
+    rights.erase("dawn@example.com", by=fis, now=timezone.now())
+
+    assert rights.held_about("dawn@example.com") == []
+    told.refresh_from_db()
+    other.refresh_from_db()
+    assert (told.text, told.outcome) == ("", Outcome.PASSED_ON)
+    assert other.text
 
 
 def test_only_those_who_look_after_the_hub_read(fis):
