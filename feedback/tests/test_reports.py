@@ -668,7 +668,7 @@ def test_pages_with_reports_keep_within_their_questions(client, django_assert_ma
         for earlier in range(count - 1):
             StandingReportFactory(consultation=report.consultation, reported_on=days(-40 - earlier), next_on=None)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(report.consultation.get_absolute_url())
     with django_assert_max_num_queries(12):
         client.get(reverse("consultations:find"))

@@ -101,7 +101,7 @@ def test_columns_that_are_not_known_are_named(file):
     [
         (
             ("minutes", "FILE"),
-            "There is no import called “minutes”. Choose one of: consultations, events, feedback, resources.",
+            "There is no import called “minutes”. Choose one of: consultations, events, feedback, practice, resources.",
         ),
         (("consultations", "gone.csv"), "The file gone.csv cannot be read or written: No such file or directory."),
         (("consultations", "FILE", "--read-on", "yesterday"), "“yesterday” is not a day like 2026-11-22."),
