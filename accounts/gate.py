@@ -40,7 +40,7 @@ class ReferrerForForms:
 
     prefixes = (
         *("/accounts/", "/desk/", "/admin/"),
-        *("/alerts/", "/resources/", "/tell-us/write/", f"/{PREFIX}/"),
+        *("/alerts/", "/resources/", "/tell-us/write/", "/did-this-happen/", f"/{PREFIX}/"),
     )
 
     def __init__(self, get_response):
@@ -130,6 +130,7 @@ RECORD_PERMISSIONS = frozenset(
         Permission.WRITE_ANSWER,
         Permission.PUBLISH_ANSWER,
         Permission.WRITE_ENTRY,
+        Permission.INVITE_PARENT,
         Permission.EDIT_RESOURCE,
         Permission.EDIT_ORGANISATION,
         Permission.MOVE_PEOPLE,

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     CHECK_COMMENTS = "feedback.check_comments"
     ADD_COMMENT = "feedback.add_comment"
     NAME_CHECKERS = "feedback.name_checkers"
+    CHECK_PROMISE = "feedback.check_promise"
+    INVITE_PARENT = "feedback.invite_parent"
     ADD_RESOURCE = "practice.add_resource"
     EDIT_RESOURCE = "practice.edit_resource"
     PUBLISH_RESOURCE = "practice.publish_resource"

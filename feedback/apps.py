@@ -17,6 +17,9 @@ class FeedbackConfig(AppConfig):
         from feedback.links import register_links
         from feedback.numbers import register_numbers
         from feedback.panels import register_panels
+        from feedback.parents.duties import register_duties as register_checking
+        from feedback.parents.panels import register_panels as register_parents
+        from feedback.parents.queues import register_queues as register_parent_checks
         from feedback.queues import register_queues
         from feedback.records import register_records
         from feedback.search import register_search
@@ -31,3 +34,6 @@ class FeedbackConfig(AppConfig):
         register_comments()
         register_comment_numbers()
         register_reading()
+        register_parents()
+        register_parent_checks()
+        register_checking()

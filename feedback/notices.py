@@ -19,8 +19,9 @@ from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Response
 from feedback.stages import answer_words, owed_words, owing_points
 from notices.reasons import ForFamilies, Line, register
 
-# What families tell us is followed and answered in its own way, in its own folder.
+# What families tell us, and what parents say of a promise, have folders of their own.
 import_module("feedback.comments.notices")
+import_module("feedback.parents.notices")
 
 # What a message says of a consultation; it has long texts that no message needs.
 _TOLD = ("title", "slug", "took_part", "next_report_on", *(begins.field for begins in TIMELINE.begins))

@@ -36,5 +36,6 @@ rules.add_perm(Permission.ISSUE_BOARD_REPORTS, manages_hub)
 rules.add_perm(Permission.MAKE_EVIDENCE_PACK, looks_after_hub)
 rules.add_perm(Permission.WRITE_ENTRY, keeps_its_promise | looks_after_hub)
 
-# It builds on what stands above.
+# They build on what stands above.
 import_module("feedback.comments.rules")
+import_module("feedback.parents.rules")

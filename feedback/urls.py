@@ -7,6 +7,8 @@ from feedback.comments import desk as comments_desk
 from feedback.comments import views as comments
 from feedback.local_offer import desk as local_offer_desk
 from feedback.local_offer import views as local_offer
+from feedback.parents import desk as parents_desk
+from feedback.parents import views as parents
 
 app_name = "feedback"
 
@@ -24,6 +26,11 @@ urlpatterns = [
     path("tell-us/thank-you/", comments.Told.as_view(), name="told"),
     path("tell-us/on-paper/", comments.OnPaper.as_view(), name="tell-on-paper"),
     path("tell-us/gaps/", comments.Gaps.as_view(), name="gaps"),
+    # Did this happen?
+    path("did-this-happen/<int:pk>/", parents.DidThisHappen.as_view(), name="happened"),
+    path("did-this-happen/<int:pk>/thank-you/", parents.HappenedThanks.as_view(), name="happened-thanks"),
+    path("did-this-happen/asked/<str:token>/", parents.ParentAnswers.as_view(), name="parent-answer"),
+    path("did-this-happen/thank-you/", parents.ParentThanks.as_view(), name="parent-thanks"),
     # /consultations
     path("consultations/answers/feed.atom", feeds.AnswerFeed(), name="answers-feed"),
     path("consultations/<slug:slug>/reports/", views.ReportsPage.as_view(), name="reports"),
@@ -58,4 +65,6 @@ urlpatterns = [
     path("desk/log/", desk.DeskLog.as_view(), name="desk-log"),
     # /desk/tell-us
     *comments_desk.desk_urlpatterns,
+    # /desk/parent-checks
+    *parents_desk.desk_urlpatterns,
 ]

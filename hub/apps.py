@@ -31,6 +31,8 @@ class HubConfig(AppConfig):
                 # However many are sent in a minute, no public page changes: what passes becomes an entry.
                 *("feedback.Comment", "feedback.Comment_help_from"),
                 "practice.ExampleCheck",
+                # However many answer in a minute, the page shows it with its next change.
+                *("feedback.Happened", "feedback.Suggestion"),
                 *("accounts.Watch", "accounts.Note", "accounts.RecordLabel"),
             )
         )

@@ -178,6 +178,7 @@ class Site:
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, PEOPLE_PARTS),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families tell us"), "feedback:comments", Permission.CHECK_COMMENTS, ("tell-us",)),
+            (_("Parent checks"), "feedback:parent-checks", Permission.USE_DESK, ("parent-checks",)),
             (_("What families were told"), "feedback:desk-log", Permission.USE_DESK, ("log",)),
             (_("Toolkits and links"), "resources:desk-resources", Permission.USE_DESK, ("resources",)),
             (

@@ -79,6 +79,7 @@ KEEP_DAYS = {
         "help": 56,
         "search-words": 183,
         "comments": 365,  # those who check can still read their own words
+        "invited-parents": 91,
         "mails": 365,
         "accounts": 730,
         "ledger": 6 * 365,

@@ -53,6 +53,12 @@ TIMETABLE = {
         "schedule": crontab(hour=2, minute=15),
         "options": {"expires": 55 * 60},
     },
+    # Early every morning: fill up what is suggested to forums in this quarter, before the reminders of the day go out.
+    "suggest-parent-checks": {
+        "task": "feedback.tasks.suggest_parent_checks",
+        "schedule": crontab(hour=5, minute=30),
+        "options": {"expires": 55 * 60},
+    },
     # Every night: read the feeds that councils have already.
     "read-sources": {
         "task": "consultations.tasks.read_sources",

@@ -54,6 +54,8 @@ WORDS = {
     Permission.PUBLISH_ANSWER: _("Publish an answer"),
     Permission.WRITE_ENTRY: _("Write in “You said, we did”"),
     Permission.NAME_PROMISE_OWNER: _("Say who keeps a promise"),
+    Permission.CHECK_PROMISE: _("Say what parents say of a promise"),
+    Permission.INVITE_PARENT: _("Ask a parent whether a promise was kept"),
     Permission.SEE_EXAMPLE: _("See a good practice example that is not published"),
     Permission.ADD_EXAMPLE: _("Add a good practice example"),
     Permission.EDIT_EXAMPLE: _("Change a good practice example"),

@@ -21,6 +21,7 @@ from core.dates import today
 from core.models import HeldFor, ImportedRow, ImportRun, Link, LinkUse, PreElectionPeriod
 from feedback.comments.tests.factories import CheckerFactory, CommentFactory, HelpRouteFactory
 from feedback.models import ReportKind
+from feedback.parents.tests.factories import ParentCheckFactory
 from feedback.tests.factories import (
     FeedbackEntryFactory,
     IssuedReportFactory,
@@ -42,6 +43,8 @@ OF_PUBLIC_PAGES = ("nobody", "contributor", "superuser")
 OF_BOARDS = ("board-report", "board-report-csv")
 # Whoever writes for a body may say that it tried what another one tells of.
 WRITERS, OF_WRITERS = ("contributor elsewhere",), ("practice:try",)
+# A forum looks at the promises of every service.
+OF_FORUMS = ("feedback:parent-check", "feedback:parent-check-choose", "feedback:parent-invite")
 ANSWERS = {
     "get": {200, 302, 403, 404, 405},
     # Also: an empty form is said to be wrong, and one written on an older version is not saved.
@@ -50,7 +53,7 @@ ANSWERS = {
 # Not ours to test: Django's admin and allauth's pages beyond those that need no key.
 SKIPPED = ("admin/", "accounts/")
 # What only a link in a mail opens, or must be told what it is about.
-FROM_MAIL = ("alerts/leave/", "alerts/confirm/", "alerts/manage/", "alerts/new/", "preview/")
+FROM_MAIL = ("did-this-happen/asked/", "alerts/leave/", "alerts/confirm/", "alerts/manage/", "alerts/new/", "preview/")
 
 
 class County(People):
@@ -112,6 +115,8 @@ class County(People):
         AskerFactory(request=self.help)
         self.comment = CommentFactory(organisation=self.service)
         self.route = HelpRouteFactory()
+        done = {"entry__organisation": self.service}
+        self.parents = ParentCheckFactory(**done, words="It came.", words_state="waiting", sent_at=timezone.now())
         # Somebody reads, so the form is open.
         CheckerFactory(since=today())
         self.example = PracticeExampleFactory(organisation=self.service)
@@ -206,6 +211,9 @@ class County(People):
                 **dict.fromkeys(("comment", "comment-merge", "comment-refer"), self.comment.pk),
                 **dict.fromkeys(("comment-help", "comment-leave-out", "comment-unfold"), self.comment.pk),
                 "comment-reopen": self.comment.pk,
+                **dict.fromkeys(("happened", "happened-thanks"), self.parents.entry_id),
+                **dict.fromkeys(("parent-check", "parent-check-choose", "parent-invite"), self.parents.entry_id),
+                **dict.fromkeys(("parent-words", "parent-words-leave-out"), self.parents.pk),
                 **dict.fromkeys(("help-route", "help-route-switch"), self.route.pk),
                 **dict.fromkeys(("board-report", "board-report-csv"), self.issued.pk),
                 **dict.fromkeys(("local-offer-report", "local-offer-csv"), self.local_offer.pk),
@@ -319,6 +327,8 @@ def test_people_of_another_body_read_no_staff_page_about_this_one(client, county
         for name, address, pattern in ours():
             if address.startswith("desk/") and pattern.pattern.converters:
                 if (who == "board viewer" and name in OF_BOARDS) or (who in WRITERS and name in OF_WRITERS):
+                    continue
+                if who == "parent reviewer" and name in OF_FORUMS:
                     continue
                 for arguments in county.arguments(name, pattern):
                     assert client.get(reverse(name, kwargs=arguments)).status_code in (403, 404), (who, address)

@@ -81,6 +81,8 @@ def fill(county: County) -> None:
     more_of(county.comment, reference=lambda n: f"R{n:08}")
     more_of(county.comment, reference=lambda n: f"S{n:08}", suspicion=lambda n: "links")
     more_of(county.route)
+    done = more_of(county.parents.entry)
+    more_of(county.parents, entry_id=each_of(done))
     more_of(county.label, words=lambda n: f"word {n}")
     more_of(county.label, record_id=each_of(events))
     Synonym.objects.bulk_create([Synonym(words=[f"a{n}", f"b{n}"]) for n in range(MANY)])

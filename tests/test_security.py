@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from accounts.models import Role
 from accounts.tests.factories import MembershipFactory, UserFactory
 from consultations.tests.around import complete
 from consultations.tests.factories import ConsultationFactory
+from core.public_forms import FromHere
 from feedback.tests.factories import FeedbackEntryFactory, HoldingNoteFactory, ResponseFactory
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +208,24 @@ def test_the_admin_takes_no_password_of_its_own(client):
 
     assert tried.url.startswith(reverse("account_login"))
     assert "_auth_user_id" not in client.session
+
+
+def test_every_public_form_can_be_sent_without_a_cookie():
+    patterns = [pattern for pattern in _flat(get_resolver().url_patterns) if _is_public_form(pattern)]
+
+    assert len(patterns) > 8
+    for pattern in patterns:
+        assert pattern.callback.csrf_exempt, pattern.name
+
+
+def _flat(patterns):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _flat(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+def _is_public_form(pattern) -> bool:
+    view = getattr(pattern.callback, "view_class", None)
+    return isinstance(view, type) and issubclass(view, FromHere)

@@ -8,12 +8,9 @@ from django.conf import settings
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView
 
 from accounts.gate import OpenWhileAttended
@@ -101,7 +98,6 @@ class AboutEvent:
         return chosen.day, chosen.on
 
 
-@method_decorator([csrf_exempt, never_cache], name="dispatch")
 class AskForHelp(FromHere, OpenWhileAttended, FormView):
     """First what kind of help, as links; then one short form. Once it is too late, whom to ask instead."""
 

@@ -92,10 +92,9 @@ class AboutComment:
     @cached_property
     def comment(self) -> Comment:
         """The comment that the address names."""
-        rows = Comment.objects.select_related("organisation", "consultation", "event", "entry", "entered_by")
-        return get_object_or_404(
-            rows.defer("consultation__search", "event__search", "entry__search"), pk=self.kwargs["pk"]
-        )
+        beside = ("consultation", "event", "entry", "of_entry")
+        rows = Comment.objects.select_related("organisation", "entered_by", *beside)
+        return get_object_or_404(rows.defer(*(f"{each}__search" for each in beside)), pk=self.kwargs["pk"])
 
     def get_context_data(self, **kwargs):
         """The comment itself."""

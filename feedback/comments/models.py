@@ -129,6 +129,8 @@ class Comment(models.Model):
     people = models.PositiveIntegerField(_("how many people said it"), default=1)
     consultation = models.ForeignKey(Consultation, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     event = models.ForeignKey(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # The promise whose page asked whether it happened.
+    of_entry = models.ForeignKey(FeedbackEntry, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     suspicion = models.CharField(max_length=8, choices=Suspicion, blank=True)
 
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)

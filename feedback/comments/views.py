@@ -15,7 +15,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView
 
 from accounts.gate import OpenWhileAttended
@@ -54,8 +53,6 @@ class _TooMany(Exception):
     """More came in this hour than anybody can read."""
 
 
-# It asks where its form came from itself, so that it sets no cookie.
-@method_decorator([csrf_exempt, never_cache], name="dispatch")
 class Tell(FromHere, OpenWhileAttended, FormView):
     """The one short form. It is open while somebody reads what comes in, and for so long only (DESIGN rule 13)."""
 

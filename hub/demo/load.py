@@ -50,6 +50,7 @@ from hub.demo.calendar import Calendar
 from hub.demo.events import Events
 from hub.demo.help import add_help
 from hub.demo.office import Office
+from hub.demo.parents import Parents
 from hub.demo.plan import Plan
 from hub.demo.practice import Practice
 from hub.demo.resources import Resources
@@ -162,6 +163,7 @@ class County:
         Resources(self).add(read("resources"))
         Practice(self).add(self.calendar.told(read("practice")))
         ToldUs(self).add(self.calendar.told(read("tell_us")))
+        Parents(self).add(read("parent_checks"))
 
     # --- who is there
 

@@ -66,21 +66,27 @@ def test_a_visitor_is_sent_to_sign_in(client):
             Role.CONTRIBUTOR,
             [
                 *("What you owe", "Consultations", "Events", "Good practice", "Forward plan"),
-                *("Panels and groups", "What families were told", "Toolkits and links"),
+                *("Panels and groups", "Parent checks", "What families were told", "Toolkits and links"),
             ],
         ),
         (
             Role.LEAD,
             [
                 *("What you owe", "Consultations", "Events", "Good practice", "Forward plan", "People"),
-                *("Panels and groups", "What families were told", "Toolkits and links"),
+                *("Panels and groups", "Parent checks", "What families were told", "Toolkits and links"),
             ],
         ),
         (
             Role.FIS_EDITOR,
             [
                 *("What you owe", "Consultations", "Events", "Good practice", "Forward plan", "Messages", "People"),
-                *("Panels and groups", "What families tell us", "What families were told", "Toolkits and links"),
+                *(
+                    "Panels and groups",
+                    "What families tell us",
+                    "Parent checks",
+                    "What families were told",
+                    "Toolkits and links",
+                ),
                 *("Board reports", "Set up the hub", "Search words"),
             ],
         ),
@@ -88,7 +94,13 @@ def test_a_visitor_is_sent_to_sign_in(client):
             Role.BOARD_VIEWER,
             [
                 *("What you owe", "Consultations", "Events", "Good practice", "Forward plan"),
-                *("Panels and groups", "What families were told", "Toolkits and links", "Board reports"),
+                *(
+                    "Panels and groups",
+                    "Parent checks",
+                    "What families were told",
+                    "Toolkits and links",
+                    "Board reports",
+                ),
             ],
         ),
     ],
@@ -109,6 +121,7 @@ def test_every_staff_page_has_a_menu_of_what_one_may_open(client, role, pages):
         ("notices:timings", "Messages"),
         ("accounts:person-add", "People"),
         ("feedback:desk-log", "What families were told"),
+        ("feedback:parent-checks", "Parent checks"),
         ("resources:desk-resources", "Toolkits and links"),
     ],
 )

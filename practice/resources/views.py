@@ -7,11 +7,9 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
-from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import DetailView, FormView, TemplateView
 
 from accounts.gate import OpenWhileAttended
@@ -113,7 +111,6 @@ class Code(View):
 # --- What anybody may send
 
 
-@method_decorator(csrf_exempt, name="dispatch")
 class Useful(OpenWhileAttended, FromHere, FormView):
     """Whether one was useful: yes or no, counted for it alone. Nothing is kept of who said so."""
 
@@ -148,7 +145,6 @@ class Useful(OpenWhileAttended, FromHere, FormView):
         return super().get_context_data(resource=self.resource, said=said, **kwargs)
 
 
-@method_decorator(csrf_exempt, name="dispatch")
 class Suggest(OpenWhileAttended, FromHere, FormView):
     """Suggesting a toolkit or link. Nobody sees it before a person has looked."""
 

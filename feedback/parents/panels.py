@@ -1,0 +1,60 @@
+"""What parents say of a promise, on its own page beside what the service says."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from core.dates import short_day_words
+from core.panels import register
+from feedback.models import FeedbackEntry
+from feedback.parents.models import Happened, ParentCheck
+from feedback.parents.stages import Said, anybody_words, can_be_checked, said_by
+from feedback.stages import answer_words
+
+
+@dataclass(frozen=True)
+class ParentsSay:
+    """Both sides of one promise that is called done."""
+
+    service: str  # who says that it is done
+    claim: str  # "Done"
+    claimed_on: str
+    kind: str
+    said: list[Said]  # the newest first
+    chosen_by_service: bool  # of some of them: the service chose whom to ask
+    anybody: str
+    ask_url: str
+
+
+def parents_say(ids: Sequence[int], day: date) -> dict[int, ParentsSay]:
+    """What parents say of each of these entries that is called done. 3 queries."""
+    entries = can_be_checked().filter(pk__in=ids).select_related("organisation").defer("search")
+    found: dict[int, FeedbackEntry] = {entry.pk: entry for entry in entries}
+    if not found:
+        return {}
+    by_entry: dict[int, list[ParentCheck]] = defaultdict(list)
+    checks = ParentCheck.objects.told().filter(entry__in=found).select_related("forum")
+    for check in checks.order_by("-told_on", "-pk"):
+        by_entry[check.entry_id].append(check)
+    counted = {row.entry_id: row for row in Happened.objects.filter(entry__in=found)}
+    return {
+        pk: ParentsSay(
+            service=entry.organisation.name,
+            claim=answer_words(entry, day),
+            claimed_on=short_day_words(entry.done_on, day),
+            kind=entry.answer,
+            said=[said_by(check) for check in by_entry[pk]],
+            chosen_by_service=any(check.by_service for check in by_entry[pk]),
+            anybody=anybody_words(counted.get(pk)),
+            ask_url=reverse("feedback:happened", args=[pk]),
+        )
+        for pk, entry in found.items()
+    }
+
+
+def register_panels() -> None:
+    """Called when the app is ready."""
+    register("entry", "parents", "parents/panel.html", parents_say)
