@@ -40,7 +40,7 @@ class ReferrerForForms:
 
     prefixes = (
         *("/accounts/", "/desk/", "/admin/"),
-        *("/alerts/", "/resources/", "/tell-us/write/", "/did-this-happen/", f"/{PREFIX}/"),
+        *("/alerts/", "/resources/", "/tell-us/write/", "/did-this-happen/", "/practice/network/join/", f"/{PREFIX}/"),
     )
 
     def __init__(self, get_response):
@@ -124,6 +124,7 @@ RECORD_PERMISSIONS = frozenset(
         Permission.EDIT_EXAMPLE,
         Permission.PUBLISH_EXAMPLE,
         Permission.EDIT_TRIED,
+        Permission.EDIT_STORY,
         Permission.EDIT_INTENTION,
         Permission.EDIT_UMBRELLA,
         Permission.PUBLISH_UMBRELLA,

@@ -173,6 +173,8 @@ class Site:
             (_("Consultations"), "consultations:desk-consultations", Permission.USE_DESK, CONSULTATION_PARTS),
             (_("Events"), "events:desk-events", Permission.USE_DESK, ("events", "terms")),
             (_("Good practice"), "practice:desk-examples", Permission.USE_DESK, ("practice",)),
+            (_("Parents’ stories"), "practice:desk-stories", Permission.USE_DESK, ("stories",)),
+            (_("The network"), "practice:desk-network", Permission.KEEP_NETWORK, ("network",)),
             (_("Forward plan"), "plan:timeline", Permission.USE_DESK, ("plan",)),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, PEOPLE_PARTS),

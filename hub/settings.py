@@ -80,6 +80,8 @@ KEEP_DAYS = {
         "search-words": 183,
         "comments": 365,  # those who check can still read their own words
         "invited-parents": 91,
+        "network": 91,
+        "stories": 91,  # time to ask the parent again
         "mails": 365,
         "accounts": 730,
         "ledger": 6 * 365,

@@ -19,6 +19,7 @@ from core.dates import today
 from feedback.models import FeedbackEntry
 from practice.models import PracticeExample
 from practice.resources.models import Resource
+from practice.stories.models import ParentStory
 
 
 class _OfTheHub(Sitemap):
@@ -55,6 +56,8 @@ class Pages(_OfTheHub):
             "plan:asked",
             "feedback:log",
             "practice:find",
+            "practice:stories",
+            "practice:network",
             "resources:find",
             "resources:suggest",
             "open-data",
@@ -120,6 +123,15 @@ class Practice(_OfTheHub):
         return PracticeExample.objects.published().annotate(news_at=news_at).only("slug").order_by("pk")
 
 
+class Stories(_OfTheHub):
+    """Every parent's story that may be read today."""
+
+    def items(self):
+        """In a fixed order."""
+        news_at = Greatest("published_at", "changed_at")
+        return ParentStory.objects.published().annotate(news_at=news_at).only("slug").order_by("pk")
+
+
 class Resources(_OfTheHub):
     """Every toolkit and link whose page opens."""
 
@@ -145,6 +157,7 @@ SITEMAPS = {
     "events": Events,
     "log": Log,
     "practice": Practice,
+    "stories": Stories,
     "resources": Resources,
     "organisations": Organisations,
 }

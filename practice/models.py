@@ -16,15 +16,20 @@ from core.constraints import in_order, needs, not_blank
 from core.history import tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
 from core.vocabulary import keeps_words
+from practice.network.models import NetworkPerson
 from practice.resources.models import HelpsWith, Resource, Suggestion, Votes
+from practice.stories.models import ParentStory, StoryConsent
 
 __all__ = [
     "ExampleCheck",
     "HelpsWith",
     "HowItWent",
+    "NetworkPerson",
+    "ParentStory",
     "ParentsSay",
     "PracticeExample",
     "Resource",
+    "StoryConsent",
     "Suggestion",
     "Tip",
     "Tried",

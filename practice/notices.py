@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from importlib import import_module
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, TruncDate
@@ -14,6 +15,9 @@ from core.checking import Decision
 from core.dates import day_words
 from notices.reasons import Line, register
 from practice.models import ExampleCheck
+
+# Stories have a folder of their own.
+import_module("practice.stories.notices")
 
 
 class AboutExampleCheck(Chased):

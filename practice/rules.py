@@ -23,3 +23,5 @@ rules.add_perm(Permission.PUBLISH_EXAMPLE, looks_after_hub | leads_its_organisat
 rules.add_perm(Permission.EDIT_TRIED, looks_after_hub | works_for_its_organisation)
 
 import_module("practice.resources.rules")
+import_module("practice.stories.rules")
+import_module("practice.network.rules")

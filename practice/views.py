@@ -28,6 +28,8 @@ class Find(TemplateView):
         links = [
             {"text": _("News feed of this list"), "url": feed},
             {"text": _("Download this list (CSV)"), "url": reverse("practice:csv") + library.query},
+            {"text": _("Parents’ stories"), "url": reverse("practice:stories")},
+            {"text": _("People who can help: the network"), "url": reverse("practice:network")},
         ]
         return super().get_context_data(
             library=library, page=page, cards=cards(page.rows), links=links, feed=feed, **kwargs

@@ -103,7 +103,7 @@ def about(kind: str) -> list[tuple]:
             "event": name.startswith("events:") and "slug" in wanted,
             "umbrella": "umbrella" in name,
             "entry": name in ("feedback:promise", "feedback:entry-owner"),
-            "example": name.startswith("practice:") and "slug" in wanted,
+            "example": name.startswith("practice:") and "slug" in wanted and "story" not in name,
             "consultation": "slug" in wanted
             and not name.startswith(("events:", "accounts:", "practice:", "resources:"))
             and "umbrella" not in name,

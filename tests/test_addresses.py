@@ -33,7 +33,9 @@ from notices.defaults import load_steps
 from notices.models import Fault, Mail, Step
 from practice.forms import STEPS as EXAMPLE_STEPS
 from practice.models import ExampleCheck
+from practice.network.tests.factories import NetworkPersonFactory
 from practice.resources.tests.factories import ResourceFactory, SuggestionFactory
+from practice.stories.tests.factories import story
 from practice.tests.factories import PracticeExampleFactory, TriedFactory
 
 PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
@@ -116,6 +118,8 @@ class County(People):
         self.comment = CommentFactory(organisation=self.service)
         self.route = HelpRouteFactory()
         done = {"entry__organisation": self.service}
+        self.story = story(organisation=self.service)
+        self.peer = NetworkPersonFactory()
         self.parents = ParentCheckFactory(**done, words="It came.", words_state="waiting", sent_at=timezone.now())
         # Somebody reads, so the form is open.
         CheckerFactory(since=today())
@@ -155,6 +159,10 @@ class County(People):
             return [{each: about[each] for each in wanted}]
         if name.startswith("practice:"):
             about = {"slug": self.example.slug, "pk": self.tried.pk}
+            if "story" in name:
+                about["slug"] = self.story.slug
+            if "network" in name:
+                about["pk"] = self.peer.pk
             if name.partition(":")[2] in ("check", "approve", "send-back"):
                 about["pk"] = self.example_check.pk
             if wanted == {"slug", "step"}:

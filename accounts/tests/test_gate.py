@@ -102,6 +102,7 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
         *(Permission.ADD_RESOURCE, Permission.PUBLISH_RESOURCE, Permission.CHECK_SUGGESTIONS),
         *(Permission.CHECK_COMMENTS, Permission.ADD_COMMENT, Permission.NAME_CHECKERS),
         Permission.CHECK_PROMISE,
+        *(Permission.ADD_STORY, Permission.PUBLISH_STORY, Permission.KEEP_NETWORK),
     }
 
     assert set(Permission) - RECORD_PERMISSIONS == about_all

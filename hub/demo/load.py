@@ -54,6 +54,7 @@ from hub.demo.parents import Parents
 from hub.demo.plan import Plan
 from hub.demo.practice import Practice
 from hub.demo.resources import Resources
+from hub.demo.stories import Stories
 from hub.demo.tell_us import ToldUs
 
 FOLDER = Path(__file__).parent
@@ -164,6 +165,7 @@ class County:
         Practice(self).add(self.calendar.told(read("practice")))
         ToldUs(self).add(self.calendar.told(read("tell_us")))
         Parents(self).add(read("parent_checks"))
+        Stories(self).add(read("stories"))
 
     # --- who is there
 

@@ -65,21 +65,39 @@ def test_a_visitor_is_sent_to_sign_in(client):
         (
             Role.CONTRIBUTOR,
             [
-                *("What you owe", "Consultations", "Events", "Good practice", "Forward plan"),
+                *("What you owe", "Consultations", "Events", "Good practice", "Parents’ stories", "Forward plan"),
                 *("Panels and groups", "Parent checks", "What families were told", "Toolkits and links"),
             ],
         ),
         (
             Role.LEAD,
             [
-                *("What you owe", "Consultations", "Events", "Good practice", "Forward plan", "People"),
+                *(
+                    "What you owe",
+                    "Consultations",
+                    "Events",
+                    "Good practice",
+                    "Parents’ stories",
+                    "Forward plan",
+                    "People",
+                ),
                 *("Panels and groups", "Parent checks", "What families were told", "Toolkits and links"),
             ],
         ),
         (
             Role.FIS_EDITOR,
             [
-                *("What you owe", "Consultations", "Events", "Good practice", "Forward plan", "Messages", "People"),
+                *(
+                    "What you owe",
+                    "Consultations",
+                    "Events",
+                    "Good practice",
+                    "Parents’ stories",
+                    "The network",
+                    "Forward plan",
+                    "Messages",
+                    "People",
+                ),
                 *(
                     "Panels and groups",
                     "What families tell us",
@@ -93,7 +111,7 @@ def test_a_visitor_is_sent_to_sign_in(client):
         (
             Role.BOARD_VIEWER,
             [
-                *("What you owe", "Consultations", "Events", "Good practice", "Forward plan"),
+                *("What you owe", "Consultations", "Events", "Good practice", "Parents’ stories", "Forward plan"),
                 *(
                     "Panels and groups",
                     "Parent checks",

@@ -23,10 +23,20 @@ from feedback.models import AnswerState
 from feedback.tests.factories import FeedbackEntryFactory
 from notices.models import Mail
 from practice.resources.tests.factories import ResourceFactory
+from practice.stories.tests.factories import story
 from practice.tests.factories import PracticeExampleFactory, TriedFactory, with_lists
 
 pytestmark = pytest.mark.django_db
-PUBLIC = ["columns", "consultations", "events", "help-to-take-part", "practice", "resources", "you-said-we-did"]
+PUBLIC = [
+    "columns",
+    "consultations",
+    "events",
+    "help-to-take-part",
+    "parent-stories",
+    "practice",
+    "resources",
+    "you-said-we-did",
+]
 DESK = [
     *("desk-columns", "forward-plan", "help-requests", "imported-rows", "messages-sent", "people", "waiting-checks"),
     *("what-you-owe", "your-consultations", "your-events", "your-practice", "your-resources"),
@@ -64,6 +74,7 @@ def some_of_each(count: int) -> None:
         FeedbackEntryFactory(consultation=one)
         HelpRequestFactory(consultation=one)
         ResourceFactory()
+        story()
         TriedFactory(example=with_lists(PracticeExampleFactory()))
 
 
