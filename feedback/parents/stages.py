@@ -14,8 +14,8 @@ from feedback.parents.models import MONTHS, Happened, ParentCheck, Verdict, Word
 
 # From here on a number is shown (DESIGN rule 9).
 SHOWN_FROM = STEPS_OF_MANY[0]
-# The colour of an answer that says the same (templates/components/pair.html).
-COLOURS = {Verdict.YES: "done", Verdict.PARTLY: "partly", Verdict.NO: "cannot"}
+# The colour of an answer or a stage that says the same (assets/scss).
+COLOURS = {Verdict.YES: "answer-done", Verdict.PARTLY: "answer-partly", Verdict.NO: "stage-late"}
 
 
 def can_be_checked() -> QuerySet[FeedbackEntry]:
@@ -51,6 +51,15 @@ def verdict_words(check: ParentCheck) -> str:
     }[Verdict(check.verdict)]
 
 
+def answer_words(check: ParentCheck) -> str:
+    """The same where it is plain who says it."""
+    return {
+        Verdict.YES: _("It happened"),
+        Verdict.PARTLY: _("Some of it happened"),
+        Verdict.NO: _("It did not happen"),
+    }[Verdict(check.verdict)]
+
+
 def asked_words(asked: int, agreed: int) -> str:
     """How many were asked and how many of them agree, so that no number from 1 to 4 can be worked out."""
     if asked < SHOWN_FROM:
@@ -73,7 +82,8 @@ class Said:
 
     when: str  # "6 months on"
     kind: str  # the colour
-    verdict: str
+    verdict: str  # "Parents say: it did not happen"
+    answer: str  # "It did not happen"
     who: str
     counts: str
     day: date
@@ -89,6 +99,7 @@ def said_by(check: ParentCheck) -> Said:
         when=str(check.get_months_display()),
         kind=COLOURS[Verdict(check.verdict)],
         verdict=verdict_words(check),
+        answer=answer_words(check),
         who=check.forum.name if check.forum else _("A parent who was asked"),
         counts=asked_words(check.asked, check.agreed) if check.forum_id else "",
         day=check.told_on,
