@@ -22,7 +22,17 @@ def main() -> None:
 
     django.setup()
     # Their measures are found by their names.
-    for part in ("chasing", "digests", "events", "finding", "importing", "planning", "searching", "tellus"):
+    for part in (
+        "chasing",
+        "digests",
+        "events",
+        "finding",
+        "importing",
+        "planning",
+        "retention",
+        "searching",
+        "tellus",
+    ):
         import_module(f"hub.bench.{part}")
     from hub.bench.measures import MEASURES, Asked, Result
 
