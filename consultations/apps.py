@@ -14,6 +14,7 @@ class ConsultationsConfig(AppConfig):
         from consultations.events.duties import register_duties as register_events
         from consultations.events.queues import register_queues as register_event_queues
         from consultations.events.search import register_search as register_event_search
+        from consultations.events.tips import register_tips as register_event_tips
         from consultations.freshness import register_freshness
         from consultations.help.duties import register_duties as register_help_duties
         from consultations.help.numbers import register_numbers as register_help_numbers
@@ -44,4 +45,5 @@ class ConsultationsConfig(AppConfig):
         register_records()
         register_links()
         register_tips()
+        register_event_tips()
         register_freshness()

@@ -1,8 +1,11 @@
 """What staff type about events, their dates and school terms."""
 
+from dataclasses import dataclass
+
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.db.models import Q, prefetch_related_objects
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,8 +33,53 @@ from core.values import plain, put
 USUAL_DAYS_BEFORE = 14
 
 
+@dataclass(frozen=True)
+class Part:
+    """Some of the questions about an event: a heading of the whole form, or one short page of writing it."""
+
+    key: str
+    title: str | Promise
+    names: tuple[str, ...]
+
+
+# In the order in which a family asks them.
+PARTS = (
+    Part("what", gettext_lazy("What it is"), ("title", "organisation", "kind", "summary")),
+    Part(
+        "when",
+        gettext_lazy("When"),
+        ("first_day", "repeats", "week_of_month", "until", "term_time_only", "starts_at", "ends_at"),
+    ),
+    Part(
+        "where",
+        gettext_lazy("Where"),
+        (
+            *("attendance", "venue", "address", "postcode", "directions", "online_url"),
+            *("link_after_booking", "dial_in_phone"),
+        ),
+    ),
+    Part(
+        "booking",
+        gettext_lazy("Booking and cost"),
+        ("booking", "booking_email", "booking_phone", "booking_url", "booking_words", "places", "cost"),
+    ),
+    Part("who", gettext_lazy("Who it is for"), ("audiences", "areas", "topics", "consultations")),
+    Part("help", gettext_lazy("Help to take part"), ("there", "on_request", "ask_days_before", "not_available")),
+    Part(
+        "ask",
+        gettext_lazy("Who to ask"),
+        ("staff_there", "contact_name", "contact_phone", "contact_email", "owner", "deputy"),
+    ),
+)
+# The first page of a new one: without a day there is no event to keep.
+BEGIN = Part("what", gettext_lazy("What it is, and its first date"), (*PARTS[0].names, "first_day"))
+
+
 class EventForm(HubForm, forms.ModelForm):
-    """One event: what, when, where, and what help there is. Families see all of it, but for the owner."""
+    """One event: what, when, where, and what help there is. Families see all of it, but for the owner.
+
+    All on one page, or `only` one part of it; what is not asked stays as it is.
+    """
 
     first_day = DayField(
         label=gettext_lazy("First date"),
@@ -113,7 +161,7 @@ class EventForm(HubForm, forms.ModelForm):
         ("not_available", SupportState.NOT_AVAILABLE),
     )
 
-    def __init__(self, *args, user, waiting: dict | None = None, **kwargs):
+    def __init__(self, *args, user, waiting: dict | None = None, only: Part | None = None, **kwargs):
         """`waiting` are the values of changes that families do not see yet, by field."""
         event = kwargs.get("instance")
         if event is not None and event.pk:
@@ -150,29 +198,16 @@ class EventForm(HubForm, forms.ModelForm):
             self.fields[name].choices = [(each.value, each.label) for each in known]
         for name in ("starts_at", "ends_at", "postcode"):
             self.fields[name].widget.attrs["class"] = "govuk-input--width-10"
+        self.only = only
+        if only:
+            for name in [name for name in self.fields if name not in (*only.names, "mark")]:
+                del self.fields[name]
 
     def lay_out(self):
         """The questions in the order in which a family asks them."""
-        return Layout(
-            Fieldset(_("What it is"), "title", "organisation", "kind", "summary"),
-            Fieldset(
-                _("When"), "first_day", "repeats", "week_of_month", "until", "term_time_only", "starts_at", "ends_at"
-            ),
-            Fieldset(
-                _("Where"), "attendance", "venue", "address", "postcode", "directions", "online_url",
-                "link_after_booking", "dial_in_phone",
-            ),
-            Fieldset(
-                _("Booking and cost"), "booking", "booking_email", "booking_phone", "booking_url", "booking_words",
-                "places", "cost",
-            ),
-            Fieldset(_("Who it is for"), "audiences", "areas", "topics", "consultations"),
-            Fieldset(_("Help to take part"), "there", "on_request", "ask_days_before", "not_available"),
-            Fieldset(
-                _("Who to ask"), "staff_there", "contact_name", "contact_phone", "contact_email", "owner", "deputy"
-            ),
-            "mark",
-        )  # fmt: skip
+        if self.only:
+            return Layout(*self.only.names, "mark")
+        return Layout(*(Fieldset(str(part.title), *part.names) for part in PARTS), "mark")
 
     @classmethod
     def _from_rows(cls, values: dict) -> dict:
@@ -184,6 +219,19 @@ class EventForm(HubForm, forms.ModelForm):
     def clean(self):
         """What one field says of another: which Friday of the month it is, and that help is there or is not."""
         said = super().clean()
+        if "repeats" in self.fields:
+            self._clean_rule(said)
+        seen: set = set()
+        for name, _state in self.STATES:
+            twice = seen.intersection(said.get(name) or ())
+            if twice:
+                words = _("Choose one answer for “%(help)s”")
+                self.add_error(name, words % {"help": ", ".join(sorted(each.label for each in twice))})
+            seen.update(said.get(name) or ())
+        return said
+
+    def _clean_rule(self, said: dict) -> None:
+        """Which weekday of the month it is follows from the first date, unless it is said."""
         first, repeats = said.get("first_day"), said.get("repeats")
         if first and repeats == Repeats.ONCE:
             said["until"] = first
@@ -194,17 +242,12 @@ class EventForm(HubForm, forms.ModelForm):
             said["week_of_month"] = week if week < 5 else WeekOfMonth.LAST
         elif first and day_in_month(first.year, first.month, first.weekday(), said["week_of_month"]) != first.day:
             self.add_error("first_day", _("The first date must be on that weekday of the month"))
-        seen: set = set()
-        for name, _state in self.STATES:
-            twice = seen.intersection(said.get(name) or ())
-            if twice:
-                words = _("Choose one answer for “%(help)s”")
-                self.add_error(name, words % {"help": ", ".join(sorted(each.label for each in twice))})
-            seen.update(said.get(name) or ())
-        return said
 
     def plain_values(self) -> dict:
         """What was typed, as plain values by field."""
+        values = {name: plain(self.cleaned_data[name]) for name in self.Meta.fields if name in self.fields}
+        if "there" not in self.fields:
+            return values
         days = self.cleaned_data["ask_days_before"]
         days = USUAL_DAYS_BEFORE if days is None else days
         supports = [
@@ -212,7 +255,6 @@ class EventForm(HubForm, forms.ModelForm):
             for name, state in self.STATES
             for kind in self.cleaned_data[name]
         ]
-        values = {name: plain(self.cleaned_data[name]) for name in self.Meta.fields}
         return values | {SUPPORTS: sorted(supports, key=lambda row: row["kind"])}
 
 

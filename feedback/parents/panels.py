@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from core.dates import short_day_words
@@ -30,8 +31,10 @@ class ParentsSay:
 
 
 def parents_say(ids: Sequence[int], day: date) -> dict[int, ParentsSay]:
-    """What parents say of each of these entries that is called done. 3 queries."""
+    """What parents say of each of these entries that is called done. 2 queries."""
+    counted = Happened.objects.filter(entry=OuterRef("pk"))
     entries = can_be_checked().filter(pk__in=ids).select_related("organisation").defer("search")
+    entries = entries.annotate(**{f"said_{each}": Subquery(counted.values(each)) for each in ("yes", "no", "unsure")})
     found: dict[int, FeedbackEntry] = {entry.pk: entry for entry in entries}
     if not found:
         return {}
@@ -39,7 +42,6 @@ def parents_say(ids: Sequence[int], day: date) -> dict[int, ParentsSay]:
     checks = ParentCheck.objects.told().filter(entry__in=found).select_related("forum")
     for check in checks.order_by("-told_on", "-pk"):
         by_entry[check.entry_id].append(check)
-    counted = {row.entry_id: row for row in Happened.objects.filter(entry__in=found)}
     return {
         pk: ParentsSay(
             service=entry.organisation.name,
@@ -48,7 +50,7 @@ def parents_say(ids: Sequence[int], day: date) -> dict[int, ParentsSay]:
             kind=entry.answer,
             said=[said_by(check) for check in by_entry[pk]],
             chosen_by_service=any(check.by_service for check in by_entry[pk]),
-            anybody=anybody_words(counted.get(pk)),
+            anybody=anybody_words(entry.said_yes or 0, entry.said_no or 0, entry.said_unsure or 0),
             ask_url=reverse("feedback:happened", args=[pk]),
         )
         for pk, entry in found.items()

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from feedback.comments.actions import STEPS_OF_MANY, many_words
 from feedback.models import AnswerState, FeedbackEntry, Origin
-from feedback.parents.models import MONTHS, Happened, ParentCheck, Verdict, WordsState
+from feedback.parents.models import MONTHS, ParentCheck, Verdict, WordsState
 
 # From here on a number is shown (DESIGN rule 9).
 SHOWN_FROM = STEPS_OF_MANY[0]
@@ -108,14 +108,14 @@ def said_by(check: ParentCheck) -> Said:
     )
 
 
-def anybody_words(counted: Happened | None) -> str:
+def anybody_words(yes: int, no: int, unsure: int) -> str:
     """What people say who answered on the page: which answer most gave, and about how many answered at all."""
-    total = counted.yes + counted.no + counted.unsure if counted else 0
+    total = yes + no + unsure
     if total < SHOWN_FROM:
         return ""
-    if counted.yes * 2 > total:
+    if yes * 2 > total:
         most = _("Most say that it happened.")
-    elif counted.no * 2 > total:
+    elif no * 2 > total:
         most = _("Most say that it did not happen.")
     else:
         most = _("They do not agree whether it happened.")

@@ -155,6 +155,6 @@ def test_the_queues_take_the_same_queries_however_long(django_assert_num_queries
             standing=True, next_report_on=days(-3), organisation=member.organisation, owner=member, took_part=12
         )
 
-    # The memberships; the answers, promises and reports; what waits for a check, was sent back, or clashes.
-    with django_assert_num_queries(9):
+    # Memberships; answers, promises, reports; what waits for a check, was sent back or clashes; what parents deny.
+    with django_assert_num_queries(10):
         assert len(owed_by(member.user, today())) == 3 * count

@@ -74,7 +74,7 @@ def test_no_number_from_one_to_four_can_be_worked_out(asked, agreed, words):
     ],
 )
 def test_what_anybody_answers_is_said_in_steps(yes, no, unsure, words):
-    assert anybody_words(Happened(yes=yes, no=no, unsure=unsure)) == words
+    assert anybody_words(yes, no, unsure) == words
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_the_page_of_a_promise_takes_as_many_questions_for_one_check_as_for_twen
     ParentCheckFactory.create_batch(count, entry=entry)
     client.get("/help/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(entry.get_absolute_url())
 
 
