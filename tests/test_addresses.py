@@ -152,6 +152,7 @@ class County(People):
                 "month": 1,
                 "pk": self.term.pk,
                 "number": 1,
+                "step": "when",
             }
             return [{each: about[each] for each in wanted} | one for one in in_languages]
         if name.startswith("resources:"):

@@ -3,14 +3,12 @@
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
-from copy import deepcopy
 from datetime import date, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.models import Organisation
 from accounts.tests.factories import OrganisationFactory
@@ -18,42 +16,20 @@ from consultations.freshness import contacts_to_check
 from feedback import notices
 from hub.demo.load import constraints_left_to_the_database
 from hub.management.commands import simulate_year
-from hub.simulation import database, year
+from hub.simulation import database
 from hub.simulation.county import MANNERS, draw
 from hub.simulation.founding import MEMORY, NotThrownAway
 from hub.simulation.record import FIS, SERVICE, Owed, Record, Said, Sent
-from hub.simulation.tables import WIDTH, pages
+from hub.simulation.tables import WIDTH
 from hub.simulation.verdicts import MOST_TASKS, verdicts
 from hub.simulation.year import Year
+from hub.tests.simulated import in_memory, keeps_its_promises, live  # noqa: F401 - a fixture among them
 
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def in_memory(db, settings):
-    """An empty hub whose mail stays in memory."""
-    settings.EMAIL_BACKEND = MEMORY
-
-
-def live(seed: int, until: date, **way) -> Record:
-    """A smaller county's year up to a day."""
-    with constraints_left_to_the_database():
-        return Year(draw(2026, seed, most=2), chasing=True, **way).live(until)
-
-
 # --- The verdicts
-
-
-def keeps_its_promises(record: Record) -> None:
-    """Assert that no promise was broken in a year."""
-    assert [line for each in verdicts(record) if not each.holds for line in each.lines()] == []
-    # Enough happened for that to mean something.
-    assert len(record.sent) > 100
-    assert {each.kind for each in record.owed} == {"answer", "note", "promise", "report"}
-    assert {each.role for sent in record.sent for each in sent.said} >= {"owner", "deputy", "lead", "fis"}
-    assert record.tasks_of(FIS)
-    assert max(len(line) for line in pages(record, None)) <= WIDTH
 
 
 @pytest.mark.parametrize("seed", [2, 3])
@@ -73,59 +49,6 @@ def test_nobody_has_to_be_reminded_in_the_year_to_check_a_contact():
     assert contacts_to_check().filter(review_by__lte=last).exists()
     year.acts.check_listings(year.keeper, last - DAY)
     assert not contacts_to_check().filter(review_by__lte=last).exists()
-
-
-@pytest.mark.usefixtures("in_memory")
-def test_the_sponsor_and_families_hear_that_nobody_looks_after_the_hub(monkeypatch):
-    monkeypatch.setattr(year, "AWAY_FROM", (1, 2))
-    record = live(1, date(2026, 3, 20), fis_away=True)
-
-    keeps_its_promises(record)
-    assert record.away == (date(2026, 1, 2), date(2026, 3, 12))
-    # Last there on 31 December: 35 days later the sponsor is told, and once a week after that.
-    assert "its sponsor was told 6 times, first on 2026-02-04" in verdicts(record)[-1].says
-
-
-@pytest.mark.usefixtures("in_memory")
-def test_the_passes_that_are_left_out_change_nothing():
-    """At every hour of five days, a weekend among them, in which somebody vanishes."""
-    until = date(2025, 12, 8)
-    hours = [until - number * DAY for number in range(5)]
-
-    quick, slow = sent_while_things_break(until, ((), hours))
-
-    assert quick == slow
-    assert any(day in hours and "fault_found" in steps for day, _who, steps, *_rest in quick)
-
-
-def sent_while_things_break(until: date, ways) -> Iterator[list[tuple]]:
-    """What was sent in a county in which things break soon, for each way to live its last days; all is undone."""
-    county = draw(2026, 2, most=2)
-    county.people["minds-manager"].leaves_on, county.people["minds-manager"].says_so = date(2025, 12, 4), False
-    county.people["trust-manager"].bounces_from = date(2025, 11, 20)
-    parts_on = min(day for hourly in ways for day in hourly)
-    with transaction.atomic(), constraints_left_to_the_database():
-        before = Year(county, chasing=True)
-        before.live(parts_on - DAY)
-        for hourly in ways:
-            with transaction.atomic():
-                year = deepcopy(before)
-                year.hourly = hourly
-                for number in range((until - parts_on).days + 1):
-                    year.live_through(parts_on + number * DAY)
-                transaction.set_rollback(True)
-            assert year.record.lies == []
-            yield sorted(
-                (
-                    each.day,
-                    each.who,
-                    sorted(said.step for said in each.said),
-                    each.subject,
-                    sorted(map(repr, each.said)),
-                )
-                for each in year.record.sent
-            )
-        transaction.set_rollback(True)
 
 
 # --- Each can be broken
