@@ -1,4 +1,4 @@
-"""A simulated year in which nobody looks after the hub, and one in which things break. They take longest of all tests."""
+"""A simulated year that nobody looks after, and one in which things break: the longest of all tests."""
 
 from collections.abc import Iterator
 from copy import deepcopy
