@@ -239,6 +239,12 @@ class AddDeputy(AddKeeper):
         first = theirs.filter(user=self.request.user).first() or theirs.order_by("pk").first()
         return first.organisation if first else None
 
+    def do(self, said):
+        """Somebody else: one person cannot stand in for themselves."""
+        if said["email"].casefold() == self.request.user.email.casefold():
+            raise ValidationError({"email": [_("This is your own address. Name somebody who can stand in for you.")]})
+        return super().do(said)
+
     def there(self):
         """Who looks after it now."""
         return named(Membership.objects.active().of_fis().select_related("user").order_by("pk"), "user")

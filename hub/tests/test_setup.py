@@ -86,6 +86,15 @@ def test_a_step_is_done_by_its_own_page_and_by_nothing_else(client, keeper, page
     assert done() == {page}
 
 
+def test_nobody_stands_in_for_themselves(client, keeper):
+    answer = client.post(reverse("setup-deputy"), {"email": "KEEPER@example.org", "name": "Me again"})
+
+    assert answer.status_code == 400
+    assert "This is your own address." in answer.content.decode()
+    assert "Me again" in answer.content.decode()
+    assert Membership.objects.count() == 1
+
+
 def test_the_councils_own_entries_are_called_what_the_set_up_pages_say(client, keeper):
     client.post(reverse("setup-council"), {"name": "Ask Northmarch", "council_name": "Northmarch Council"})
     contact = {"fis_name": "Families desk", "fis_phone": "01632 960 5", "fis_email": "fis@example.org"}
