@@ -88,7 +88,7 @@ def tell(
     check = choose(entry, by=by, on=on)
     check = ParentCheck.objects.select_for_update(of=("self",)).get(pk=check.pk)
     check.verdict, check.asked, check.agreed, check.told_on = verdict, asked, agreed, told_on
-    check.by_service, check.chosen_by = by_service, by
+    check.by_service, check.chosen_by = by_service or by.organisation_id == entry.organisation_id, by
     _take_words(check, words, now)
     with history.label(by=by.user, did="said what parents say"):
         check.full_clean()
@@ -97,6 +97,16 @@ def tell(
 
 
 # --- One parent who is asked
+
+
+def chose_itself(entry: FeedbackEntry, by: Membership) -> bool:
+    """Whether whoever asks speaks for the body that made the promise, or for one above it: families read that.
+
+    The Family Information Service and a forum choose for themselves, but for their own promises.
+    """
+    own = by.organisation_id == entry.organisation_id
+    above = entry.organisation.path.startswith(by.organisation.path)
+    return own or (above and by.role in (Role.CONTRIBUTOR, Role.LEAD))
 
 
 @transaction.atomic
@@ -115,8 +125,7 @@ def invite(entry: FeedbackEntry, *, by: Membership, on: date, email: str) -> Par
         months=months,
         chosen_by=by,
         chosen_on=on,
-        by_service=by.organisation.path.startswith(entry.organisation.path)
-        or entry.organisation.path.startswith(by.organisation.path),
+        by_service=chose_itself(entry, by),
         email=email,
         recipient_hash=known,
     )

@@ -69,7 +69,10 @@ class ParentChecks(TemplateView):
             checks[check.entry_id].append(check)
         return super().get_context_data(
             page=page,
-            rows=[_row(entry, checks[entry.pk], ours, day) for entry in entries],
+            rows=[
+                _row(entry, checks[entry.pk], ours, day) | {"may_ask": user.has_perm(Permission.INVITE_PARENT, entry)}
+                for entry in entries
+            ],
             lists=[(name, text, name == show) for name, text in lists.items()],
             show=show,
             words=words,
@@ -228,7 +231,7 @@ class AskParent(AboutEntry, ActingView):
 
     def get_context_data(self, **kwargs):
         """Whether families will read that the service chose whom to ask."""
-        by_service = self.entry.organisation.path.startswith(self.membership.organisation.path)
+        by_service = actions.chose_itself(self.entry, self.membership)
         return super().get_context_data(by_service=by_service, **kwargs)
 
     def act(self, said):

@@ -10,6 +10,8 @@ from django.db.models import Exists, Q, QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from accounts.rules import is_superuser
+from consultations.writing.rules import small_team
 from core import history
 from core.publishing import Conflict, publish_now
 from practice.stories.models import ParentStory, StoryConsent, standing_consents
@@ -121,10 +123,17 @@ def send_back(story: ParentStory, *, by, reason: str, now: datetime) -> None:
 
 @transaction.atomic
 def publish_story(story: ParentStory, *, by, on: date) -> None:
-    """Let families read it. Raises ValidationError naming everything that is missing (DESIGN rule 14)."""
+    """Let families read it. Raises ValidationError naming everything that is missing (DESIGN rule 14).
+
+    Nobody publishes what they wrote down themselves, unless the team is small:
+    somebody else sees first whether it shows whose child it is.
+    """
     story = _locked(story)
     if lacking := lacks(story, on):
         raise ValidationError(lacking)
+    wrote_it = by.pk in (story.sent_by_id, story.owner.user_id if story.owner else None)
+    if wrote_it and not is_superuser(by) and not small_team():
+        raise ValidationError(_("You wrote it down yourself. Somebody else has to read it first."))
     publish_now(story)
     story.returned_at, story.returned_reason = None, ""
     with history.label(by=by, did="published a parent’s story"):

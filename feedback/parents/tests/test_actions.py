@@ -172,6 +172,16 @@ def test_it_is_said_when_the_service_itself_chose_whom_to_ask():
     assert invite(entry, by=lead, on=today(), email="mum@example.org").by_service
 
 
+def test_the_family_information_service_and_a_forum_choose_for_themselves_but_for_their_own_promises():
+    entry = done()
+    fis = MembershipFactory(role=Role.FIS_EDITOR)
+    assert not invite(entry, by=fis, on=today(), email="a@example.org").by_service
+    assert invite(done(organisation=fis.organisation), by=fis, on=today(), email="b@example.org").by_service
+    by = reviewer()
+    assert not say(entry, by).by_service
+    assert say(done(organisation=by.organisation), by).by_service
+
+
 def test_a_forum_is_offered_five_things_a_quarter_and_not_one_more():
     forum = reviewer().organisation
     entries = [done(4, theme=f"Point {number}") for number in range(7)]

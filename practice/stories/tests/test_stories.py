@@ -289,6 +289,17 @@ def test_people_elsewhere_see_no_story_of_another_service(client, writer):
     assert made.title not in even(client.get("/desk/stories/"))
 
 
+def test_nobody_publishes_what_they_wrote_down_themselves_unless_the_team_is_small(client, fis):
+    made = story(published_at=None, organisation=fis.organisation, owner=fis)
+    publish = reverse("practice:story-publish", args=[made.slug])
+    others = MembershipFactory.create_batch(2, role=Role.FIS_EDITOR)
+
+    assert "Somebody else has to read it first." in even(client.post(publish))
+    client.force_login(others[0].user)
+    client.post(publish)
+    assert client.get(made.get_absolute_url()).status_code == 200
+
+
 def test_it_is_sent_back_with_the_reason(client, fis):
     made = story(published_at=None, submitted_at=timezone.now())
 
