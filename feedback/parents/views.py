@@ -27,6 +27,10 @@ from feedback.parents.stages import can_be_checked
 from feedback.stages import pair_of
 
 
+class _TooMuch(Exception):
+    """More came in this hour than anybody can read."""
+
+
 class AboutPromise:
     """A page about one promise that its service calls done."""
 
@@ -69,19 +73,23 @@ class DidThisHappen(FromHere, OpenWhileAttended, AboutPromise, FormView):
         weighed = limits.weigh(self.request, entry=self.entry.pk, on=day, now=now)
         if weighed == limits.Answer.TOO_OFTEN:
             return self._refused(_("Too much comes in at this moment"), 429)
-        with once(form.cleaned_data["once"]) as is_first:
-            if is_first and not self._take(form, day, now, counts=weighed == limits.Answer.COUNTS):
-                return self._refused(_("Too much comes in at this moment"), 429)
+        try:
+            with once(form.cleaned_data["once"]) as is_first:
+                if is_first:
+                    self._take(form, day, now, counts=weighed == limits.Answer.COUNTS)
+        except _TooMuch:
+            # The mark stays unused: the same page can be sent again in an hour.
+            return self._refused(_("Too much comes in at this moment"), 429)
         return redirect("feedback:happened-thanks", self.entry.pk)
 
-    def _take(self, form, day, now, *, counts: bool) -> bool:
-        """Whether the words were taken, if there are any; the answer is counted unless a program gave it."""
+    def _take(self, form, day, now, *, counts: bool) -> None:
+        """Keep the words, if there are any; the answer is counted unless a program gave it."""
         said, text = form.cleaned_data["said"], form.cleaned_data.get("text", "")
         suspicion = form.looks_like()
         if text:
             taken, why = comment_limits.ask(self.request, text=text, suspicion=suspicion, now=now)
             if taken == comment_limits.Answer.TOO_MANY:
-                return False
+                raise _TooMuch
             comments.tell(
                 on=day,
                 now=now,
@@ -94,7 +102,6 @@ class DidThisHappen(FromHere, OpenWhileAttended, AboutPromise, FormView):
             )
         if counts and not suspicion:
             actions.count_answer(self.entry, said=said)
-        return True
 
     def form_invalid(self, form):
         """Show it again."""
@@ -123,11 +130,12 @@ class HappenedThanks(AboutPromise, TemplateView):
         return super().get_context_data(entry=self.entry, back=self.entry.get_absolute_url(), **kwargs)
 
 
-class ParentAnswers(FromHere, FormView):
+class ParentAnswers(FromHere, OpenWhileAttended, FormView):
     """The page of one parent who was asked. Its link works once, and for so many days."""
 
     template_name = "parents/answer.html"
     form_class = AnswerForm
+    closed_title = gettext_lazy("Nobody can read what you send now")
 
     @cached_property
     def check(self) -> ParentCheck:

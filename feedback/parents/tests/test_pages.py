@@ -1,5 +1,6 @@
 """What parents say, on the pages of families, of forums, of services and of the Family Information Service."""
 
+import datetime
 import re
 
 import pytest
@@ -9,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from accounts.tests.factories import MembershipFactory
+from accounts.tests.factories import MembershipFactory, last_looked_after_on
 from consultations.tests.factories import days
-from core.dates import today
+from core.dates import next_working_day, today
+from feedback.comments import limits as comment_limits
 from feedback.comments.models import Comment, Reading
 from feedback.comments.tests.factories import CheckerFactory
 from feedback.parents import actions, limits
@@ -171,6 +173,20 @@ def test_many_from_one_place_are_told_that_it_is_too_much(client, readers):
     assert "Words" in even(answers[-1])
 
 
+def test_words_that_were_too_many_can_be_sent_again_from_the_same_page(client, readers, monkeypatch):
+    entry = done()
+    mark = mark_of(client, happened(entry))
+    typed = {"said": "no", "text": "We still wait.", "once": mark}
+    monkeypatch.setattr(comment_limits, "ask", lambda *args, **facts: (comment_limits.Answer.TOO_MANY, "flood"))
+    assert client.post(happened(entry), typed).status_code == 429
+    monkeypatch.undo()
+
+    assert client.post(happened(entry), typed).status_code == 302
+    assert Comment.objects.get().text == "We still wait."
+    assert client.post(happened(entry), typed).status_code == 302
+    assert Comment.objects.count() == 1
+
+
 def test_what_a_program_sends_is_not_counted(client, readers):
     entry = done()
     mark = mark_of(client, happened(entry))
@@ -225,6 +241,19 @@ def test_a_parent_gets_one_mail_whose_link_works_once(client, mailoutbox):
     assert (check.verdict, check.email, check.words_state) == ("no", "", "waiting")
     assert client.get(link).status_code == 410
     assert "Each link works once." in even(client.get(link))
+
+
+def test_a_parent_says_nothing_while_nobody_looks_after_the_hub_and_can_later(client):
+    check = asked()
+    mark = mark_of(client, link_of(check))
+    last_looked_after_on(days(-60))
+
+    answer = client.post(link_of(check), {"verdict": "yes", "words": "My words", "once": mark})
+
+    assert answer.status_code == 503
+    assert "My words" in even(answer)
+    check.refresh_from_db()
+    assert check.verdict == ""
 
 
 def test_a_link_that_was_altered_leads_nowhere_and_an_old_one_says_so(client):
@@ -405,10 +434,11 @@ def test_a_forum_is_reminded_of_what_it_chose_and_nobody_else_is(mailoutbox):
     by = reviewer()
     load_steps()
     MembershipFactory(role=Role.FIS_MANAGER)
-    actions.choose(done(), by=by, on=days(-43))
+    day = next_working_day(today() + datetime.timedelta(days=1))
+    actions.choose(done(), by=by, on=day - datetime.timedelta(days=43))
 
-    ledger.owe(today(), timezone.now())
-    post.send(today(), timezone.now())
+    ledger.owe(day, ledger.opens_at(day))
+    post.send(day, ledger.opens_at(day))
 
     assert {address for mail in mailoutbox for address in mail.to} == {by.user.email}
 
