@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -14,16 +14,23 @@ from practice.network.stages import LASTS
 
 
 @transaction.atomic
-def ask_to_join(*, on: date, now: datetime, facts: dict, areas: Iterable, methods: Iterable) -> NetworkPerson:
-    """Somebody asks to join, and agrees to be shown. Nobody sees them before a person has let them in."""
+def ask_to_join(*, on: date, now: datetime, facts: dict, areas: Iterable, methods: Iterable) -> NetworkPerson | None:
+    """Somebody asks to join, and agrees to be shown. Nobody sees them before a person has let them in.
+
+    None, and nothing changes, when the address is in the network already or has
+    asked: whoever types an address must not learn that.
+    """
     person = NetworkPerson(asked_at=now, agreed_on=on, agreed_until=on + LASTS, **facts)
-    if NetworkPerson.objects.filter(email__iexact=person.email, left_on=None).exists():
-        raise ValidationError({"email": [_("Somebody with this address is in the network, or has asked already.")]})
-    person.full_clean()
-    with history.label(by=None, did="asked to join the network"):
-        person.save()
-        person.areas.set(areas)
-        person.methods.set(methods)
+    person.full_clean(validate_constraints=False)
+    try:
+        with transaction.atomic(), history.label(by=None, did="asked to join the network"):
+            person.save()
+    except IntegrityError:
+        if NetworkPerson.objects.filter(email__iexact=person.email, left_on=None).exists():
+            return None
+        raise
+    person.areas.set(areas)
+    person.methods.set(methods)
     return person
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.constraints import in_order, needs, not_blank
@@ -83,6 +84,7 @@ class NetworkPerson(models.Model):
             models.Index("left_on", name="network_left", condition=Q(left_on__isnull=False)),
         ]
         constraints = [
+            models.UniqueConstraint(Lower("email"), condition=Q(left_on=None), name="network_once"),
             in_order("agreed_on", "agreed_until", name="network_in_order", message=_("It must end after it was given")),
             needs(
                 Q(shown_from__isnull=False, left_on=None),

@@ -2,28 +2,26 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from itertools import chain, count
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, Q, QuerySet
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.rules import is_superuser
 from consultations.writing.rules import small_team
 from core import history
 from core.publishing import Conflict, publish_now
+from feedback.comments.models import new_reference
 from practice.stories.models import ParentStory, StoryConsent, standing_consents
 
-RESERVED = frozenset({"feed", "new"})
 
-
-def free_address(title: str) -> str:
-    """An address for a title that no other story has."""
-    plain = slugify(title)[:100].strip("-") or "story"
-    taken = set(ParentStory.objects.filter(slug__startswith=plain).values_list("slug", flat=True)) | RESERVED
-    return next(each for each in chain([plain], (f"{plain}-{number}" for number in count(2))) if each not in taken)
+def free_address() -> str:
+    """An address that no other story has. It is chance: its words would outlive those of a story that is taken back."""
+    while True:
+        address = new_reference().lower()
+        if not ParentStory.objects.filter(slug=address).exists():
+            return address
 
 
 @transaction.atomic
@@ -44,7 +42,7 @@ def save_story(
     mark = story.text_mark if not is_new else ""
     for name, value in facts.items():
         setattr(story, name, value)
-    story.slug = story.slug or free_address(story.title)
+    story.slug = story.slug or free_address()
     story.full_clean()
     with history.label(by=by, did="wrote a parent’s story down" if is_new else "changed a parent’s story"):
         story.save()

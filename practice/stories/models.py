@@ -33,17 +33,16 @@ class Use(models.TextChoices):
     PRESS = "press", _("In the press")
 
 
-def standing_consents(day: date, *, story: str = "pk") -> models.QuerySet:
+def standing_consents(day: date) -> models.QuerySet:
     """The permissions that let a story be read on a day: in date, for this site, and for exactly this text.
 
-    For use in a subquery of stories; `story` names their key there.
+    For use in a subquery of stories.
     """
-    prefix = story.removesuffix("pk")
     return StoryConsent.objects.filter(
         CONSENTS.within(ConsentStage.IN_DATE, day),
-        story=OuterRef(story),
+        story=OuterRef("pk"),
         final_text_seen=True,
-        agreed_text=OuterRef(f"{prefix}text_mark"),
+        agreed_text=OuterRef("text_mark"),
         uses__contains=[Use.THIS_HUB],
     )
 

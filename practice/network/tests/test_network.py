@@ -95,13 +95,18 @@ def test_without_an_agreement_and_what_must_be_known_nobody_joins(client, wrong,
     assert not NetworkPerson.objects.exists()
 
 
-def test_one_address_joins_once(client):
-    NetworkPersonFactory(email="kai@example.org")
+def test_one_address_joins_once_and_nobody_learns_whose_it_is(client):
+    NetworkPersonFactory(email="kai@example.org", name="Kai of old")
 
-    answer = client.post(JOIN, typed(client, email="KAI@example.org"))
+    answer = client.post(JOIN, typed(client, email="KAI@example.org"), follow=True)
 
-    assert answer.status_code == 400
-    assert "has asked already" in even(answer)
+    assert "A person looks at it." in even(answer)
+    assert NetworkPerson.objects.get().name == "Kai of old"
+    with pytest.raises(IntegrityError, match="network_once"), transaction.atomic():
+        NetworkPersonFactory(email="Kai@Example.org")
+    NetworkPerson.objects.update(left_on=today())
+    client.post(JOIN, typed(client))
+    assert NetworkPerson.objects.filter(left_on=None).count() == 1
 
 
 def test_what_a_program_sends_is_not_kept_and_many_from_one_place_are_refused(client):
