@@ -12,7 +12,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, register_converter, reverse
+from django.urls import path, register_converter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,21 +23,18 @@ from accounts.rules import reach, roles_of
 from consultations.desk import cells_of
 from consultations.events import actions
 from consultations.events.forms import (
-    BEGIN,
-    PARTS,
     AddDateForm,
     EventForm,
     MoveForm,
     NoteForm,
-    Part,
     ReasonForm,
     SkipForm,
     TermForm,
 )
 from consultations.events.imports import EventImporter, first_values
 from consultations.events.listing import EventListing, schedule_words
-from consultations.events.models import Attendance, Booking, DateChangeKind, Event, EventDate, OccurrenceNote
-from consultations.events.ready import ready
+from consultations.events.models import DateChangeKind, Event, EventDate, OccurrenceNote
+from consultations.events.ready import still_to_do
 from consultations.events.recurrence import Occurrence, Terms, by_event, occurrences, upcoming, waits_for_terms
 from consultations.writing import actions as writing
 from consultations.writing.models import Check
@@ -47,7 +44,6 @@ from core.dates import day_words, today
 from core.models import ImportedRow, SchoolTerm
 from core.permissions import Permission
 from core.publishing import Conflict, EditorialState
-from core.tips import tips_for
 from notices.followables import followers_words
 
 PER_PAGE = 20
@@ -274,9 +270,13 @@ class EditEvent(ActingView):
         """What the form was filled in on."""
         return {"mark": mark_of(self.event, self.check)} if self.event else {}
 
+    def new_event(self) -> Event:
+        """What a new one begins with."""
+        return Event()
+
     def act(self, said):
         """Write it down."""
-        event = self.event or Event()
+        event = self.event or self.new_event()
         try:
             waits = self.save(event, said.get("mark", ""))
         except Conflict:
@@ -287,6 +287,10 @@ class EditEvent(ActingView):
             messages.info(self.request, _("Sent to be checked. Until then families see the event as it was."))
         else:
             messages.success(self.request, _("Saved."))
+        return self.go_on(event)
+
+    def go_on(self, event: Event) -> HttpResponse:
+        """To the page of the event."""
         return redirect("events:desk-event", slug=event.slug)
 
     def save(self, event: Event, mark: str) -> bool:
@@ -344,101 +348,6 @@ class AddEvent(EditEvent):
         """The row as it came, to be read beside the form."""
         cells = cells_of(self.row) if self.row else []
         return super().get_context_data(row=self.row, cells=cells, **kwargs)
-
-
-class StepOfEvent(EditEvent):
-    """One short page of writing an event: kept on the way to the next, with tips, and what the hub finds of it."""
-
-    template_name = "events/desk/step.html"
-
-    @property
-    def part(self) -> Part:
-        """Which page it is."""
-        raise NotImplementedError
-
-    def get_form_kwargs(self):
-        """Only the questions of the page."""
-        return super().get_form_kwargs() | {"only": self.part}
-
-    def act(self, said):
-        """Keep it, and go on to the next page, or to the event."""
-        # Most meet in a place; the page that asks where comes soon.
-        event = self.event or Event(attendance=Attendance.IN_PERSON)
-        try:
-            self.save(event, said.get("mark", ""))
-        except Conflict:
-            raise ValidationError(
-                _("Somebody else changed it while you typed. Copy what you need, and open this page again.")
-            ) from None
-        messages.success(self.request, _("Saved."))
-        keys = [part.key for part in PARTS]
-        place = keys.index(self.part.key) + 1
-        if "back" in self.request.POST or place == len(keys):
-            return redirect("events:desk-event", slug=event.slug)
-        return redirect("events:write-step", slug=event.slug, step=keys[place])
-
-    def get_context_data(self, **kwargs):
-        """Which page of how many, tips, and what is not settled on it."""
-        keys = [part.key for part in PARTS]
-        home = reverse("events:desk-event", args=[self.event.slug]) if self.event else reverse("events:desk-events")
-        found = ready(self.event, today()) if self.event else []
-        return super().get_context_data(
-            record=self.event,
-            step=self.part,
-            number=keys.index(self.part.key) + 1,
-            count=len(keys),
-            tips=tips_for(f"event:{self.part.key}"),
-            found=[each for each in found if each.step == self.part.key and not each.finding.is_fine],
-            back_url=home,
-            back_text=self.event.title if self.event else _("Your events"),
-            leave_url=home,
-            **kwargs,
-        )
-
-
-class BeginEvent(StepOfEvent):
-    """The first page of a new event: then there is something to keep."""
-
-    permission = Permission.ADD_EVENT
-    part = BEGIN
-
-
-class WriteEvent(AboutEvent, StepOfEvent):
-    """One page of an event that families do not see yet. Once they do, it is changed, and checked, as a whole."""
-
-    @property
-    def part(self) -> Part:
-        """The page that the address names."""
-        found = next((part for part in PARTS if part.key == self.kwargs["step"]), None)
-        if found is None:
-            raise Http404
-        return found
-
-    def dispatch(self, request, *args, **kwargs):
-        """What families see is changed as a whole."""
-        if self.event.is_published:
-            return redirect("events:edit", slug=self.event.slug)
-        return super().dispatch(request, *args, **kwargs)
-
-
-def _is_done(event: Event, part: Part, lists: set[str]) -> bool:
-    """Whether a page of writing an event has what families ask first."""
-    return {
-        "what": bool(event.title and event.summary),
-        "when": event.starts_at is not None,
-        "where": event.attendance == Attendance.ONLINE or bool(event.venue and event.postcode),
-        "booking": event.booking != Booking.UNKNOWN,
-        "who": {"areas", "audiences"} <= lists,
-        "help": "supports" in lists,
-        "ask": bool(event.contact_phone or event.contact_email),
-    }[part.key]
-
-
-def still_to_do(event: Event, day: date) -> dict[str, Any]:
-    """The pages of writing an event, each with whether it is done, and what the hub finds. Seven queries at most."""
-    lists = {name for name in ("areas", "audiences", "supports") if getattr(event, name).exists()}
-    steps = [{"part": part, "is_done": _is_done(event, part, lists)} for part in PARTS]
-    return {"steps": steps, "questions": ready(event, day)}
 
 
 class ChangeEvent(AboutEvent, EditEvent):
@@ -789,10 +698,8 @@ class RemoveTerm(ActingView):
 desk_urlpatterns = [
     path("desk/events/", Events.as_view(), name="desk-events"),
     path("desk/events/new/", AddEvent.as_view(), name="add"),
-    path("desk/events/write/", BeginEvent.as_view(), name="write"),
     path("desk/events/<slug:slug>/", OneEvent.as_view(), name="desk-event"),
     path("desk/events/<slug:slug>/edit/", ChangeEvent.as_view(), name="edit"),
-    path("desk/events/<slug:slug>/write/<slug:step>/", WriteEvent.as_view(), name="write-step"),
     path("desk/events/<slug:slug>/send/", SendEvent.as_view(), name="send"),
     path("desk/events/<slug:slug>/take-back/", TakeChangesBack.as_view(), name="take-changes-back"),
     path("desk/events/<slug:slug>/publish/", PublishEvent.as_view(), name="publish"),

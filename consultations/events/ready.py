@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from consultations.events.forms import PARTS, Part
 from consultations.events.models import Attendance, Booking, Event, Repeats
 from consultations.events.recurrence import Terms
 from consultations.models import SupportState
@@ -96,3 +98,26 @@ def _help(event: Event) -> Finding:
 def _asked(event: Event) -> Finding:
     fine = bool(event.contact_phone or event.contact_email)
     return Finding(fine, _("It says whom to ask.") if fine else _("Give a phone number or an e-mail address."))
+
+
+# --- What is still to do
+
+
+def _is_done(event: Event, part: Part, lists: set[str]) -> bool:
+    """Whether a page of writing an event has what families ask first."""
+    return {
+        "what": bool(event.title and event.summary),
+        "when": event.starts_at is not None,
+        "where": event.attendance == Attendance.ONLINE or bool(event.venue and event.postcode),
+        "booking": event.booking != Booking.UNKNOWN,
+        "who": {"areas", "audiences"} <= lists,
+        "help": "supports" in lists,
+        "ask": bool(event.contact_phone or event.contact_email),
+    }[part.key]
+
+
+def still_to_do(event: Event, day: date) -> dict[str, Any]:
+    """The pages of writing an event, each with whether it is done, and what the hub finds. Seven queries at most."""
+    lists = {name for name in ("areas", "audiences", "supports") if getattr(event, name).exists()}
+    steps = [{"part": part, "is_done": _is_done(event, part, lists)} for part in PARTS]
+    return {"steps": steps, "questions": ready(event, day)}

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from consultations import previews
-from consultations.events import calendars, desk, exports, feeds, past, views
+from consultations.events import calendars, desk, exports, feeds, past, steps, views
 from consultations.help.views import event_urlpatterns
 
 app_name = "events"
@@ -28,5 +28,7 @@ urlpatterns = [
     path("desk/events/<slug:slug>/history/", past.EventPast.as_view(), name="history"),
     path("desk/events/<slug:slug>/history/<int:number>/put-back/", past.PutEventBack.as_view(), name="put-back"),
     path("desk/events/<slug:slug>/preview/", previews.EventPreviews.as_view(), name="previews"),
+    # before the pages of one event, whose address takes every one word
+    *steps.desk_urlpatterns,
     *desk.desk_urlpatterns,
 ]
