@@ -19,6 +19,7 @@ from core.models import PreviewLink
 from core.pasts import put_back_words
 from core.previews import MOST, new_link
 from core.publishing import Conflict, publish_now
+from core.values import put_list_back
 
 # The hub's promise, from the government's consultation principles (2018, J). It is not law for councils.
 ANSWER_WITHIN = timedelta(days=84)
@@ -325,15 +326,16 @@ PUT_BACK = (
     *("planned_for", "opens_on", "closes_on", "closes_at", "decided_by", "decision_on", "decision_when"),
     *("owner", "deputy", "contact_name", "took_part", "took_part_is_few", "earlier_round"),
     *("source_url", "source_page_url", "source_dates", "source_notes", "review_by"),
+    *Consultation.tracked_lists,
 )
 
 
 @transaction.atomic
 def put_back(consultation: Consultation, *, by, on: date, facts: dict, version: int, reason: str = "") -> None:
-    """Put some fields back to how they stood; `facts` are their values by column. `version` is the one looked at.
+    """Put some fields and lists back to how they stood; `version` is the one looked at.
 
-    Raises Conflict when it was changed since, and ValidationError, in plain
-    words, when a rule says no: what is published stays complete, and the dates
+    `facts` are their values, by column or by list. Raises Conflict when it was changed since, and ValidationError, in
+    plain words, when a rule says no: what is published stays complete, and the dates
     and the level of what families can take part in hold as they do elsewhere.
     """
     # Not the caller's own object: an answer may have come since it was read, which raises no version.
@@ -343,10 +345,12 @@ def put_back(consultation: Consultation, *, by, on: date, facts: dict, version: 
     if consultation.deleted_at:
         raise ValidationError(_("It was thrown away. Take it out of the bin first."))
     _check_put_back(consultation, facts, reason, on)
-    names = [name for name in PUT_BACK if Consultation._meta.get_field(name).attname in facts]
+    lists = {name: facts[name] for name in Consultation.tracked_lists if name in facts}
     was, was_due = consultation.closes_on, consultation.response_due_on
     for column, value in facts.items():
-        setattr(consultation, column, value)
+        if column not in lists:
+            setattr(consultation, column, value)
+    names = [name for name in PUT_BACK if name in facts or f"{name}_id" in facts]
     for name in ("owner", "deputy"):
         _check_still_here(name, getattr(consultation, name) if name in names else None)
     if consultation.deputy and consultation.owner and consultation.deputy.user_id == consultation.owner.user_id:
@@ -358,8 +362,13 @@ def put_back(consultation: Consultation, *, by, on: date, facts: dict, version: 
     consultation.full_clean()
     with history.label(by=by, did=put_back_words(Consultation, names)):
         consultation.save()
+        for name, items in lists.items():
+            put_list_back(consultation, name, items)
         if "closes_on" in facts:
             _show_moved_dates(consultation, was, was_due, reason, on)
+    is_whole = not (lists and consultation.is_published and consultation.record == RecordKind.LIVE)
+    if not is_whole and (lacking := _missing_around(consultation)):
+        raise ValidationError(lacking)
 
 
 def _check_put_back(before: Consultation, facts: dict, reason: str, on: date) -> None:

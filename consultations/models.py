@@ -16,7 +16,7 @@ from accounts.rules import reach, roles_of
 from consultations.stages import REPORTS, TIMELINE, ReportStage, Stage
 from core.constraints import in_order, needs, not_blank
 from core.dates import today
-from core.history import tracked
+from core.history import keeps_rows, track_lists, tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
 from core.vocabulary import keeps_words
 
@@ -449,7 +449,8 @@ class WayToTakePart(models.Model):
 
     class Meta:
         ordering = ["position", "pk"]
-        verbose_name_plural = "ways to take part"
+        verbose_name_plural = _("ways to take part")
+        triggers = [keeps_rows("consultations_consultation", "consultation_id", "ways")]
 
     def __str__(self) -> str:
         return self.description
@@ -473,6 +474,8 @@ class Support(models.Model):
 
     class Meta:
         ordering = ["kind__position"]
+        verbose_name_plural = _("help to take part")
+        triggers = [keeps_rows("consultations_consultation", "consultation_id", "supports")]
         constraints = [
             models.UniqueConstraint("consultation", "kind", name="support_once"),
             needs(
@@ -554,6 +557,8 @@ class DateChange(models.Model):
     def __str__(self) -> str:
         return f"{self.get_which_display()}: {self.was} to {self.now}"
 
+
+track_lists(Consultation, "topics", "audiences", "areas", "partners", "related", "ways", "supports")
 
 # Django looks for an app's tables here; those of events, of the plan and others stand in folders of their own
 # (docs/decisions/0009).

@@ -540,3 +540,36 @@ class ImportRunRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.verdict}"
+
+
+class ListChange(models.Model):
+    """One thing was put into a list of a record, or taken out of it: a topic, an area, a way to take part.
+
+    Written by triggers on the tables of the lists (core/history.py), read by
+    core/pasts.py beside the earlier versions of the record itself.
+    """
+
+    of = models.CharField(max_length=63, help_text=_("The table of the record."))
+    record_id = models.BigIntegerField()
+    name = models.CharField(max_length=63, help_text=_("The list."))
+    added = models.BooleanField(help_text=_("False: it was taken out."))
+    item = models.JSONField(help_text=_("The id of a term, or the columns of a row."))
+    at = models.DateTimeField()
+    context = models.ForeignKey(
+        "pghistory.Context",
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index("of", "record_id", "at", name="core_listchange_record"),
+            models.Index("at", name="core_listchange_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.record_id}: {self.name}"

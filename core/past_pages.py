@@ -17,7 +17,7 @@ from django.views.generic import TemplateView
 from core.acting import ActingView
 from core.dates import today
 from core.forms import HubForm
-from core.pasts import FieldChange, Past, label_of
+from core.pasts import FieldChange, Past, capitalised, list_label
 from core.publishing import Conflict
 
 
@@ -59,7 +59,7 @@ class PastPage(WithPast, TemplateView):
         lines = [
             {
                 "change": change,
-                "url": self.restore_url(change.number) if may and not change.is_oldest_kept else "",
+                "url": self.restore_url(change.number) if may and change.number and not change.is_oldest_kept else "",
                 "can_be_put_back": {each.name for each in change.fields} & set(self.may_be_put_back),
             }
             for change in page
@@ -135,8 +135,13 @@ class PutBackPage(WithPast, ActingView):
         """Put it back, say so, and show the past."""
         if not self.changes:
             raise ValidationError(_("It says this already. Nothing was changed."))
-        columns = [self.record._meta.get_field(each.name) for each in self.changes]
-        facts = {column.attname: getattr(self.then, column.attname) for column in columns}
+        facts = {}
+        for each in self.changes:
+            column = self.record._meta.get_field(each.name)
+            if each.is_list:
+                facts[each.name] = self.past.list_then(self.then, each.name)
+            else:
+                facts[column.attname] = getattr(self.then, column.attname)
         try:
             self.put_back(facts, said["version"], said.get("reason", ""))
         except Conflict:
@@ -148,13 +153,13 @@ class PutBackPage(WithPast, ActingView):
 
     def get_context_data(self, **kwargs):
         """What would change, and what stays whatever it was."""
-        everything = self.past.differing(self.then, self.past.told)
+        everything = self.past.differing(self.then, [*self.past.told, *self.past.lists])
         stays = [each.label for each in everything if each.name not in self.may_be_put_back]
         return super().get_context_data(
             record=self.record,
             changes=self.changes,
             stays=[] if self.field else stays,
-            field_label=label_of(self.record._meta.get_field(self.field)) if self.field else "",
+            field_label=capitalised(list_label(type(self.record), self.field)) if self.field else "",
             back_url=self.history_url,
             **kwargs,
         )

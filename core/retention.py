@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from pghistory.models import Context, Event
 
 from core import fruitless, incoming
-from core.models import Forgotten, PreviewLink
+from core.models import Forgotten, ListChange, PreviewLink
 
 log = structlog.get_logger(__name__)
 
@@ -161,6 +161,8 @@ def _history(before: datetime, limit: int) -> int:
     for model in apps.get_models():
         if issubclass(model, Event) and went < limit:
             went += delete_some(model.objects.filter(pgh_created_at__lt=before), limit - went)
+    if went < limit:
+        went += delete_some(ListChange.objects.filter(at__lt=before), limit - went)
     if went < limit:
         went += delete_some(Context.objects.filter(created_at__lt=before), limit - went)
     return went

@@ -4,6 +4,7 @@ One shape for all of it, so that a change can wait in a row of JSON, be shown
 beside what families see now, and be put into the record later by the same code.
 """
 
+from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
@@ -47,6 +48,34 @@ def put_lists(record: models.Model, values: dict[str, Any]) -> None:
         field = record._meta.get_field(name)
         if field.concrete and field.many_to_many:
             getattr(record, name).set(value)
+
+
+def put_rows(record: models.Model, name: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Write a list of rows anew, such as ways to take part. Each row is its plain values, by field or column."""
+    relation = record._meta.get_field(name)
+    made = []
+    for place, values in enumerate(rows):
+        row = relation.related_model(**{relation.field.name: record})
+        put(row, values)
+        if hasattr(row, "position"):
+            row.position = place
+        made.append(row)
+    getattr(record, name).all().delete()
+    relation.related_model.objects.bulk_create(made)
+
+
+def put_list_back(record: models.Model, name: str, items: list) -> None:
+    """Write a list as it once was: ids of terms, or rows as plain values. What the hub has no more is left out."""
+    field = record._meta.get_field(name)
+    if field.many_to_many:
+        getattr(record, name).set(field.related_model.objects.filter(pk__in=items))
+        return
+    pointing = [column for column in field.related_model._meta.fields if column.many_to_one and column != field.field]
+    for column in pointing:
+        wanted = [item[column.attname] for item in items]
+        there = set(column.related_model.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        items = [item for item in items if item[column.attname] in there]
+    put_rows(record, name, items)
 
 
 # --- In words

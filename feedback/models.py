@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import forgets_what_is_beside
 from consultations.stages import REPORT_WITHIN
 from core.constraints import needs, not_blank
-from core.history import tracked
+from core.history import track_lists, tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
 from core.vocabulary import keeps_words
 
@@ -527,3 +527,6 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"Draft answer to {self.consultation_id}"
+
+
+track_lists(FeedbackEntry, "topics")

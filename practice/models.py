@@ -13,7 +13,7 @@ from accounts.rules import reach
 from consultations.models import ParticipationLevel
 from core.checking import Sent
 from core.constraints import in_order, needs, not_blank
-from core.history import tracked
+from core.history import track_lists, tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
 from core.vocabulary import keeps_words
 from practice.network.models import NetworkPerson
@@ -407,3 +407,6 @@ class ExampleCheck(Sent):
     def record(self) -> PracticeExample:
         """The example that was sent."""
         return self.example
+
+
+track_lists(PracticeExample, "topics", "audiences", "areas", "methods", "supports")

@@ -30,6 +30,7 @@ from core.freshness import looked_at
 from core.models import SchoolTerm
 from core.pasts import put_back_words
 from core.publishing import Conflict, publish_now
+from core.values import put_list_back
 
 # What decides when and where families turn up.
 WHEN = ("first_day", "starts_at", "ends_at", "repeats", "week_of_month", "until", "term_time_only")
@@ -137,12 +138,15 @@ PUT_BACK = (
     *("title", "kind", "summary", "language", *WHEN, *WHERE, "directions", "link_after_booking", "booking"),
     *("booking_url", "booking_words", "places", "cost", "staff_there", "contact_name", "owner", "deputy"),
     *("source_url", "source_page_url", "source_repeats", "source_notes", "review_by"),
+    *Event.tracked_lists,
 )
 
 
 @transaction.atomic
 def put_event_back(event: Event, *, by, on: date, facts: dict, version: int) -> None:
-    """Put some fields back to how they stood; `facts` are their values by column. `version` is the one looked at.
+    """Put some fields and lists back to how they stood; `version` is the one looked at.
+
+    `facts` are their values, by column or by list.
 
     Raises Conflict when it was changed since, and ValidationError, in plain
     words, when they do not fit what is there now. Families who could see
@@ -154,14 +158,21 @@ def put_event_back(event: Event, *, by, on: date, facts: dict, version: int) -> 
     first = facts.get("first_day")
     if event.is_published and first and first < on <= event.first_day:
         raise ValidationError(_("That first date has gone by. Families could not come any more."))
-    names = [name for name in PUT_BACK if Event._meta.get_field(name).attname in facts]
+    lists = {name: facts[name] for name in Event.tracked_lists if name in facts}
     for column, value in facts.items():
-        setattr(event, column, value)
+        if column not in lists:
+            setattr(event, column, value)
+    names = [name for name in PUT_BACK if name in facts or f"{name}_id" in facts]
     for name in ("owner", "deputy"):
         membership = getattr(event, name) if f"{name}_id" in facts else None
         if membership is not None and membership.has_left:
             raise ValidationError({name: [_("They have left. Choose somebody who is here.")]})
-    save_event(event, by=by, on=on, version=version, did=put_back_words(Event, names))
+    with history.label(by=by, did=put_back_words(Event, names)):
+        save_event(event, by=by, on=on, version=version, did=put_back_words(Event, names))
+        for name, items in lists.items():
+            put_list_back(event, name, items)
+    if lists and event.is_published and (lacking := missing(event)):
+        raise ValidationError(lacking)
 
 
 @transaction.atomic

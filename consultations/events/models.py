@@ -12,7 +12,7 @@ from accounts.models import forgets_what_is_beside
 from accounts.rules import reach, roles_of
 from consultations.models import SupportState
 from core.constraints import in_order, needs, not_blank
-from core.history import tracked
+from core.history import keeps_rows, track_lists, tracked
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
 from core.vocabulary import keeps_words
 
@@ -524,6 +524,8 @@ class EventSupport(models.Model):
 
     class Meta:
         ordering = ["kind__position"]
+        verbose_name_plural = _("help to take part")
+        triggers = [keeps_rows("consultations_event", "event_id", "supports")]
         constraints = [
             models.UniqueConstraint("event", "kind", name="eventsupport_once"),
             needs(
@@ -542,3 +544,6 @@ class EventSupport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.get_state_display()}"
+
+
+track_lists(Event, "topics", "audiences", "areas", "consultations", "supports")

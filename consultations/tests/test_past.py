@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role
 from accounts.tests.factories import MembershipFactory
@@ -12,8 +14,10 @@ from accounts.tests.people import People
 from consultations.actions import put_back
 from consultations.models import Consultation, ParticipationLevel
 from consultations.tests.factories import ConsultationFactory, days, worked_out
+from consultations.writing.values import plain_way, put_rows
 from core import history
 from core.dates import today
+from core.models import Area, Method, Topic
 from core.pasts import Past
 from core.publishing import Conflict
 
@@ -71,8 +75,8 @@ def test_the_history_takes_the_same_queries_however_long(fis, django_assert_num_
     for person in people:
         change(consultation, by=person.user, title=f"Asked by {person.pk}", owner=person)
 
-    # the person, their roles; the consultation; how many, the changes; who made them, whom they name; the hub's upkeep
-    with django_assert_num_queries(8):
+    # the person, their roles; the consultation; how many, the changes, of lists; who made them, whom they name; upkeep
+    with django_assert_num_queries(9):
         text = page(fis, consultation)
     assert text.count("Title: from") == count
 
@@ -233,3 +237,125 @@ def test_the_past_reads_the_title_that_stood_then():
     then = Past(consultation, today()).before(number)
 
     assert then.title == "The first title"
+
+
+# --- Lists around it. Each change is a transaction of its own, as it is at work.
+
+
+def term(kind, label="", **facts):
+    """A topic, an area or a method that is new."""
+    number = kind.objects.count()
+    return kind.objects.create(key=f"{kind.__name__.lower()}-{number}", label=label or f"Term {number}", **facts)
+
+
+def write(consultation, by=None, did="changed it", **values):
+    """Somebody changes lists around it as the pages do; gives back the number of the change."""
+    with transaction.atomic(), history.label(by=by, did=did):
+        number = change(consultation, by=by, did=did, version=consultation.version + 1)
+        put_rows(consultation, values)
+    return number
+
+
+@pytest.fixture
+def draft():
+    """A draft about one topic, with two ways to take part."""
+    consultation = ConsultationFactory(draft=True)
+    topic, method = term(Topic, label="Short breaks"), term(Method, label="On paper")
+    paper = plain_way(method.pk, "Ask for the form", "", None)
+    phone = plain_way(term(Method, label="By phone").pk, "Ring us", "", days(5))
+    write(consultation, topics=[topic.pk], ways=[paper, phone])
+    consultation.paper, consultation.phone, consultation.topic = paper, phone, topic
+    return consultation
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_history_says_what_was_put_into_a_list_and_what_was_taken_out(fis, draft):
+    other = term(Topic, label="Transport")
+    write(draft, by=draft.owner.user, did="chose other topics", topics=[other.pk], ways=[draft.phone, draft.paper])
+    write(draft, ways=[draft.paper])
+
+    text = page(fis, draft)
+
+    assert f"<strong>{draft.owner.user}</strong> chose other topics" in text
+    assert "Topics: added Transport; taken out Short breaks" in text
+    assert "Ways to take part: taken out By phone, Ring us, " in text
+    # The other change only wrote the ways in another order.
+    assert text.count("Ways to take part: ") == 2
+    assert "Ways to take part: added On paper, Ask for the form; By phone, Ring us" in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_is_put_back_to_how_it_stood(fis, draft):
+    other = term(Topic, label="Transport")
+    number = write(draft, topics=[other.pk], ways=[])
+    write(draft, topics=[other.pk, term(Topic).pk])
+    address = reverse("consultations:put-back", args=[draft.slug, number])
+
+    shown = fis.get(f"{address}?field=ways").content.decode()
+    done = fis.post(f"{address}?field=ways", {"version": draft.version}, follow=True).content.decode()
+
+    assert "Ways to take part: added On paper, Ask for the form; By phone, Ring us" in shown
+    assert [way.description for way in draft.ways.all()] == ["Ask for the form", "Ring us"]
+    assert draft.ways.last().post_by == days(5)
+    assert "put back ways to take part" in done
+    assert draft.topics.count() == 2
+
+    draft.refresh_from_db()
+    fis.post(address, {"version": draft.version})
+    assert list(draft.topics.all()) == [draft.topic]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_gone_from_the_hub_is_left_out_of_a_list_that_is_put_back(fis, draft):
+    number = write(draft, topics=[term(Topic).pk], ways=[draft.paper])
+    Topic.objects.filter(pk=draft.topic.pk).delete()
+    Method.objects.filter(pk=draft.phone["method"]).delete()
+    address = reverse("consultations:put-back", args=[draft.slug, number])
+
+    assert "one that is gone" in fis.get(address).content.decode()
+    fis.post(address, {"version": draft.version})
+
+    assert not draft.topics.exists()
+    assert [way.description for way in draft.ways.all()] == ["Ask for the form"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_that_was_written_alone_is_told_without_a_way_back(fis, draft):
+    with history.label(by=fis.user, did="moved it on the map"):
+        draft.areas.add(term(Area, label="Oakham"))
+
+    first, second = Past(draft, today()).page(1)[:2]
+
+    assert (first.number, str(first.who), first.did) == (0, str(fis.user), "moved it on the map")
+    assert [each.sentence for each in first.fields] == ["Areas: added Oakham"]
+    assert second.number
+    text = page(fis, draft)
+    assert f"/{0}/" not in text
+    assert "Areas: added Oakham" in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_page_of_the_history_tells_of_the_lists_of_its_own_time(draft):
+    for number in range(25):
+        write(draft, topics=[term(Topic, label=f"Topic {number}").pk])
+
+    told = [[each.sentence for change in Past(draft, today()).page(page) for each in change.fields] for page in (1, 2)]
+
+    assert [len(each) for each in told] == [20, 7]
+    assert told[0][0] == "Topics: added Topic 24; taken out Topic 23"
+    assert told[0][-1] == "Topics: added Topic 5; taken out Topic 4"
+    assert told[1][0] == "Topics: added Topic 4; taken out Topic 3"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_published_stays_whole_when_a_list_is_put_back(fis):
+    consultation = ConsultationFactory(draft=True)
+    way = plain_way(term(Method, offline=True).pk, "Ask for the form", "", None)
+    number = write(consultation, ways=[way])
+    Consultation.objects.filter(pk=consultation.pk).update(published_at=timezone.now())
+    address = reverse("consultations:put-back", args=[consultation.slug, number]) + "?field=ways"
+
+    answer = fis.post(address, {"version": consultation.version})
+
+    assert "Give at least two ways to take part" in answer.content.decode()
+    assert [each.description for each in consultation.ways.all()] == ["Ask for the form"]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultations.events.models import Event, EventSupport
-from consultations.models import Consultation, Support, SupportState, WayToTakePart
+from consultations.models import Consultation, Support, SupportState
 from core import values as core_values
 from core.dates import day_words
 from core.models import AccessSupport, Method
@@ -90,29 +90,9 @@ def _but_papers(values: dict[str, Any]) -> dict[str, Any]:
 def put_rows(consultation: Consultation, values: dict[str, Any]) -> None:
     """Write the lists and rows around a consultation that are among some values."""
     put_lists(consultation, _but_papers(values))
-    if WAYS in values:
-        consultation.ways.all().delete()
-        WayToTakePart.objects.bulk_create(
-            WayToTakePart(
-                consultation=consultation,
-                method_id=row["method"],
-                description=row["description"],
-                url=row["url"],
-                post_by=_day(row["post_by"]),
-                position=place,
-            )
-            for place, row in enumerate(values[WAYS])
-        )
-    if SUPPORTS in values:
-        consultation.supports.all().delete()
-        Support.objects.bulk_create(
-            Support(consultation=consultation, kind_id=row["kind"], state=row["state"], ask_by=_day(row["ask_by"]))
-            for row in values[SUPPORTS]
-        )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    for name in (WAYS, SUPPORTS):
+        if name in values:
+            core_values.put_rows(consultation, name, values[name])
 
 
 # --- In words

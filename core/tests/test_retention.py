@@ -7,7 +7,7 @@ from django.utils import timezone
 from pghistory.models import Context
 
 from core import history, retention
-from core.models import Forgotten, PreviewLink, Topic
+from core.models import Forgotten, ListChange, PreviewLink, Topic
 from core.retention import Keeping, days_words
 
 DAY = timedelta(days=1)
@@ -115,11 +115,13 @@ def test_who_changed_what_goes_with_its_reason_and_the_record_stays(settings):
     for model in models:
         model.objects.update(pgh_created_at=old)
     Context.objects.update(created_at=old)
+    ListChange.objects.create(of="core_topic", record_id=topic.pk, name="words", added=True, item=1, at=old)
 
     retention.let_go(timezone.now(), only=["history"])
 
     assert not any(model.objects.exists() for model in models)
     assert not Context.objects.exists()
+    assert not ListChange.objects.exists()
     assert Topic.objects.get(pk=topic.pk).label == "Sand pits"
 
 

@@ -19,6 +19,7 @@ from core.fetching import NoAnswer, look
 from core.freshness import looked_at
 from core.pasts import put_back_words
 from core.publishing import Conflict, publish_now
+from core.values import put_list_back
 from practice.resources.models import HelpsWith, Resource, Suggestion, Votes
 
 # For so many days something that was thrown away can be brought back.
@@ -177,15 +178,23 @@ def bring_back(resource: Resource, *, by, now: datetime) -> None:
 PUT_BACK = (
     *("title", "summary", "kind", "publisher", "url", "format", "language", "cost", "dated", "source_url"),
     "review_by",
+    *Resource.tracked_lists,
 )
 
 
 @transaction.atomic
 def put_resource_back(resource: Resource, *, by, on: date, facts: dict, version: int) -> None:
-    """Put some fields back to how they stood; `facts` are their values by column, `version` the one looked at."""
-    save_resource(
-        resource, by=by, on=on, facts=facts, version=version, did=put_back_words(Resource, [*facts])
-    )  # fmt: skip
+    """Put some fields and lists back to how they stood; `version` is the one looked at.
+
+    `facts` are their values, by column or by list.
+    """
+    lists = {name: items for name, items in facts.items() if name in Resource.tracked_lists}
+    columns = {name: value for name, value in facts.items() if name not in lists}
+    did = put_back_words(Resource, facts)
+    with history.label(by=by, did=did):
+        resource = save_resource(resource, by=by, on=on, facts=columns, version=version, did=did)
+        for name, items in lists.items():
+            put_list_back(resource, name, items)
 
 
 def _locked(resource: Resource) -> Resource:

@@ -14,7 +14,7 @@ from accounts.models import forgets_what_is_beside
 from accounts.rules import reach
 from core.constraints import needs, not_blank
 from core.fetching import Why
-from core.history import tracked
+from core.history import track_lists, tracked
 from core.models import Link, Term
 from core.publishing import PUBLISHED, Publishable, PublishableQuerySet
 from core.vocabulary import keeps_words
@@ -266,3 +266,6 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+track_lists(Resource, "topics", "helps_with")

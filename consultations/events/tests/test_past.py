@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from accounts.models import Role
 from accounts.tests.factories import MembershipFactory
-from consultations.events.actions import change_event, put_event_back
-from consultations.events.models import Event, EventChange
+from consultations.events.actions import change_event, put_event_back, save_event
+from consultations.events.models import Event, EventChange, EventSupport
 from consultations.events.tests.factories import EventFactory
+from core.models import AccessSupport, Area, Audience
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def test_the_history_takes_the_same_queries_however_long(fis, django_assert_num_
     for number in range(count):
         change_event(event, by=event.owner.user, on=DAY, title=f"Drop-in {number}")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         text = fis.get(reverse("events:history", args=[event.slug])).content.decode()
     assert text.count("Title: from") == count
 
@@ -77,3 +78,26 @@ def test_the_history_of_an_event_is_closed_to_others(client):
     client.force_login(MembershipFactory(role=Role.LEAD).user)
 
     assert client.get(reverse("events:history", args=[event.slug])).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lists_of_an_event_are_put_back_and_what_families_need_stays(fis):
+    event = EventFactory()
+    town, city = (Area.objects.create(key=name, label=name) for name in ("Town", "City"))
+    crossing = AccessSupport.objects.create(key="creche", label="Crèche")
+    lists = {"areas": [town], "audiences": [Audience.objects.create(key="all", label="All")]}
+    help_there = [EventSupport(kind=crossing, state="on_request", ask_days_before=7)]
+    save_event(event, by=None, on=DAY, lists=lists, supports=help_there)
+    save_event(event, by=None, on=DAY, lists={"areas": [town, city]}, supports=[])
+    address = reverse("events:put-back", args=[event.slug, last_change(event)])
+
+    shown = fis.get(address).content.decode()
+    fis.post(address, {"version": event.version})
+
+    assert "Areas: taken out City" in shown
+    assert "Help to take part: added Crèche, Ask for it, 7" in shown
+    assert list(event.areas.all()) == [town]
+    assert event.supports.get().ask_days_before == 7
+    with pytest.raises(ValidationError, match="at least one area"):
+        put_event_back(event, by=None, on=DAY, facts={"areas": []}, version=Event.objects.get().version)
+    assert event.areas.exists()

@@ -12,6 +12,7 @@ from accounts.models import Role
 from accounts.tests.factories import MembershipFactory
 from core import links
 from core.dates import today
+from core.models import Topic
 from core.queues import owed_by
 from core.tests.serving import serving
 from practice.resources import actions
@@ -210,6 +211,22 @@ def test_what_was_done_stands_in_sentences_and_can_be_put_back(fis):
     fis.post(put_back, {"version": Resource.objects.get().version})
 
     assert Resource.objects.get().title == "Old title"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_topics_are_put_back(fis):
+    resource = ResourceFactory()
+    topic = Topic.objects.create(key="swings", label="Swings")
+    for topics in ([topic], []):
+        actions.save_resource(resource, by=None, on=today(), facts={}, lists={"topics": topics})
+    number = Resource.pgh_event_model.objects.filter(pgh_obj_id=resource.pk).latest("pgh_id").pgh_id
+
+    put_back = reverse("resources:put-back", args=[resource.slug, number]) + "?field=topics"
+    shown = fis.get(put_back).content.decode()
+    fis.post(put_back, {"version": Resource.objects.get().version})
+
+    assert "Topics: added Swings" in shown
+    assert list(resource.topics.all()) == [topic]
 
 
 # --- Broken, and old
