@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from consultations.stages import REPORTS, ReportStage
 from core.dates import day_words, short_day_words
-from core.panels import register
+from core.panels import Panel, gather, register
 from feedback.counts import Count, Row, safe_rows
 from feedback.drafts import count_of
 from feedback.models import AnswerState, FeedbackEntry, HoldingNote, Kind, Origin, Response, StandingReport
@@ -34,6 +34,7 @@ class Answer:
     today: date
     is_preview: bool = False
     found: list[FeedbackEntry] = field(default_factory=list)
+    beside: dict[int, dict[str, Panel]] = field(default_factory=dict)  # what upper floors add to a point, by its id
 
     @property
     def is_elsewhere(self) -> bool:
@@ -87,6 +88,12 @@ class Answer:
         """What families said, and the answer, point by point."""
         return [pair_of(entry, self.today) for entry in self.entries]
 
+    @property
+    def points(self) -> list[dict]:
+        """The same, each with what upper floors add to it."""
+        beside = [self.beside.get(entry.pk, {}) for entry in self.entries]
+        return [{"pair": pair, "panels": panels} for pair, panels in zip(self.pairs, beside, strict=True)]
+
     @cached_property
     def found_pairs(self) -> list[Pair]:
         """What was found on other sites about this consultation, not checked."""
@@ -112,7 +119,8 @@ class Answer:
 
 
 def answers(ids: Sequence[int], today: date) -> dict[int, Answer]:
-    """The published answer to each of these consultations, with its points and what was found elsewhere. 2 queries."""
+    """The published answer to each of these consultations, with its points, what upper floors add to them, and what was
+    found elsewhere. 2 queries, and those of the upper floors."""
     found = {
         response.consultation_id: Answer(
             response, [], response.consultation.closes_on, response.consultation.responded_on, today
@@ -128,6 +136,9 @@ def answers(ids: Sequence[int], today: date) -> dict[int, Answer]:
     for entry in entries.select_related("owner__user").defer("search"):
         answer = found.setdefault(entry.consultation_id, Answer(None, [], None, None, today))
         (answer.found if entry.is_found_elsewhere else answer.entries).append(entry)
+    beside = gather("point", [entry.pk for answer in found.values() for entry in answer.entries], today)
+    for answer in found.values():
+        answer.beside = beside
     return found
 
 

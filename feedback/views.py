@@ -24,7 +24,8 @@ class LogPage(TemplateView):
         """A page of pairs, the facets, and what was asked, in words."""
         log = Log(self.request.GET, today())
         page = log.page
-        rows = [{"entry": entry, "pair": pair_of(entry, log.today)} for entry in page.rows]
+        panels = gather("point", [entry.pk for entry in page.rows], log.today)
+        rows = [{"entry": entry, "pair": pair_of(entry, log.today), "panels": panels[entry.pk]} for entry in page.rows]
         feed = reverse("feedback:log-feed") + log.query
         table = reverse("feedback:log-csv") + log.query
         links = [

@@ -22,6 +22,7 @@ from core.models import Topic
 from core.tables import csv_lines
 from feedback.counts import Count
 from feedback.models import FeedbackEntry, Origin, Response
+from feedback.parents.panels import in_short
 from feedback.stages import answer_words
 
 # So many fit into memory and into one page. A wider choice is refused, and says so.
@@ -37,9 +38,14 @@ def pack(first: date, last: date, topics: list[Topic], today: date) -> IO[bytes]
             _("That is more than %(most)s answers or points. Choose fewer months, or some topics")
             % {"most": f"{MOST:,}"}
         )
+    points = list(log)
+    parents = in_short([entry.pk for entry in points], today)
+    points_cells = [
+        _log_cells(entry, today, parents[entry.pk].words if entry.pk in parents else "") for entry in points
+    ]
     tables = {
         "answers": (_("Answers to consultations"), _answer_columns(), [_answer_cells(each) for each in answers]),
-        "log": (_("You said, we did"), _log_columns(), [_log_cells(each, today) for each in log]),
+        "log": (_("You said, we did"), _log_columns(), points_cells),
     }
     about = {
         "council": facts().council_name,
@@ -113,15 +119,15 @@ def _log_columns() -> list[str]:
     return [
         *(_("Point"), _("Service or organisation"), _("Consultation"), _("Published on"), _("What people said")),
         *(_("About how many said this"), _("The answer"), _("What was done, or why not"), _("What is different now")),
-        *(_("Promised by"), _("Done on"), _("Where it comes from"), _("Page")),
+        *(_("Promised by"), _("Done on"), _("What parents say of it"), _("Where it comes from"), _("Page")),
     ]
 
 
-def _log_cells(entry: FeedbackEntry, today: date) -> list[str | date]:
+def _log_cells(entry: FeedbackEntry, today: date, parents: str) -> list[str | date]:
     found = entry.origin == Origin.FOUND
     return [
         *(str(entry), entry.organisation.name, entry.consultation.title if entry.consultation else ""),
         *(timezone.localdate(entry.published_at), entry.you_said, entry.how_many, answer_words(entry, today)),
-        *(entry.we_did, entry.what_changed, entry.due_on or "", entry.done_on or ""),
+        *(entry.we_did, entry.what_changed, entry.due_on or "", entry.done_on or "", parents),
         *(_("Found elsewhere, not checked") if found else _("Written here"), _address(entry)),
     ]

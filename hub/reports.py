@@ -22,6 +22,8 @@ from core.dates import long_day_words
 from core.quarters import Quarter
 from feedback import counts
 from feedback.models import PROMISES, AnswerState, FeedbackEntry, Origin, Response
+from feedback.parents.models import ParentCheck, Verdict
+from feedback.parents.stages import can_be_checked
 from feedback.stages import ANSWERS, PointStage
 
 DAY = timedelta(days=1)
@@ -49,6 +51,7 @@ def gather(quarter: Quarter, today: date) -> dict:
             _on_time(asked, quarter.starts_on, until),
             _late(asked, until),
             _promises(quarter.starts_on, until),
+            *_parents(quarter.starts_on, until),
             *_help(quarter.starts_on, until),
             _told(quarter.starts_on, until),
             _topics(quarter.starts_on, until),
@@ -128,7 +131,7 @@ def _on_time(asked, first: date, last: date) -> dict:
         .values_list("organisation__name")
         .annotate(due=Count("pk"), on_time=Count("pk", filter=Q(responded_on__lte=F("first_due_on"))))
     )
-    rows = sorted((list(row) for row in found), key=lambda row: row[0].casefold())
+    rows = sorted((list(row) for row in found), key=_by_name)
     total, on_time = (sum(row[column] for row in rows) for column in (1, 2))
     words = (
         _("%(on_time)d of %(due)d answers that were due came by the day families were first told.")
@@ -175,7 +178,7 @@ def _promises(first: date, last: date) -> dict:
     found = log.values_list("organisation__name").annotate(
         kept=Count("pk", filter=kept), owed=Count("pk", filter=owed & ~past), past=Count("pk", filter=past)
     )
-    rows = sorted((list(row) for row in found if any(row[1:])), key=lambda row: row[0].casefold())
+    rows = sorted((list(row) for row in found if any(row[1:])), key=_by_name)
     kept, owed, past = (sum(row[column] for row in rows) for column in (1, 2, 3))
     words = [
         _("%(kept)d points were done, or partly done. %(owed)d are promised. %(past)d are past their date.")
@@ -185,6 +188,28 @@ def _promises(first: date, last: date) -> dict:
     columns = (_("Service or organisation"), _("Done or partly done"), _("Promised"), _("Past their date"))
     bars = ((_("Done or partly done"), kept), (_("Promised"), owed), (_("Past their date"), past))
     return _section("promises", _("Promises to families"), words, columns, rows, bars)
+
+
+def _parents(first: date, last: date) -> Iterator[dict]:
+    """What parents said in these days of promises that services call done: a forum, or parents who were asked."""
+    told = ParentCheck.objects.told().filter(told_on__range=(first, last), entry__in=can_be_checked()).order_by()
+    by_verdict = {each: Count("pk", filter=Q(verdict=each)) for each in Verdict.values}
+    rows = sorted(map(list, told.values_list("entry__organisation__name").annotate(**by_verdict)), key=_by_name)
+    if not rows:
+        return
+    yes, partly, no = (sum(row[column] for row in rows) for column in (1, 2, 3))
+    words = [
+        _("Parents were asked %(count)d times whether a promise was kept.") % {"count": yes + partly + no},
+        _("Each is one look at one promise, by a forum or by a parent who was asked."),
+    ]
+    columns = (_("It happened"), _("Some of it happened"), _("It did not happen"))
+    bars = zip(columns, (yes, partly, no), strict=True)
+    name = _("Service or organisation")
+    yield _section("parents", _("What parents say of promises called done"), words, (name, *columns), rows, bars)
+
+
+def _by_name(row: list) -> str:
+    return row[0].casefold()
 
 
 def _help(first: date, until: date) -> Iterator[dict]:
@@ -213,7 +238,7 @@ def _told(first: date, last: date) -> dict:
         in_time=Count("pk", filter=in_time),
         late=Count("pk", filter=ANSWERS.within(PointStage.LATE, last)),
     )
-    rows = sorted((list(row) for row in found), key=lambda row: row[0].casefold())
+    rows = sorted((list(row) for row in found), key=_by_name)
     told, answered, _in_time, late = (sum(row[column] for row in rows) for column in (1, 2, 3, 4))
     words = _("%(told)d points were put before services. %(answered)d are answered, and %(late)d are late.")
     columns = (_("Service or organisation"), _("Points"), _("Answered"), _("On time"), _("Late"))

@@ -12,7 +12,7 @@ from core.dates import short_day_words
 from core.panels import register
 from feedback.models import FeedbackEntry
 from feedback.parents.models import Happened, ParentCheck
-from feedback.parents.stages import Said, anybody_words, can_be_checked, said_by
+from feedback.parents.stages import Said, anybody_words, can_be_checked, in_short_words, said_by
 from feedback.stages import answer_words
 
 
@@ -57,6 +57,30 @@ def parents_say(ids: Sequence[int], day: date) -> dict[int, ParentsSay]:
     }
 
 
+@dataclass(frozen=True)
+class InShort:
+    """What parents say of a promise, where it stands among others."""
+
+    words: str
+    kind: str
+    theme: str
+    url: str
+
+
+def in_short(ids: Sequence[int], day: date) -> dict[int, InShort]:
+    """The same in a few words, for each of these entries of which parents say something. One query."""
+    checks = ParentCheck.objects.told().filter(entry__in=can_be_checked().filter(pk__in=ids))
+    by_entry: dict[FeedbackEntry, list[str]] = defaultdict(list)
+    for check in checks.select_related("entry").defer("entry__search").order_by("-told_on", "-pk"):
+        by_entry[check.entry].append(check.verdict)
+    found = {}
+    for entry, verdicts in by_entry.items():
+        words, kind = in_short_words(verdicts)
+        found[entry.pk] = InShort(words, kind, str(entry), f"{entry.get_absolute_url()}#parents-say")
+    return found
+
+
 def register_panels() -> None:
     """Called when the app is ready."""
+    register("point", "parents", "parents/_in_short.html", in_short)
     register("entry", "parents", "parents/panel.html", parents_say)

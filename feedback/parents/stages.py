@@ -1,12 +1,13 @@
 """When parents may be asked whether a promise was kept, and what they said, in the words that families read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from feedback.comments.actions import STEPS_OF_MANY, many_words
 from feedback.models import AnswerState, FeedbackEntry, Origin
@@ -14,6 +15,11 @@ from feedback.parents.models import MONTHS, ParentCheck, Verdict, WordsState
 
 # From here on a number is shown (DESIGN rule 9).
 SHOWN_FROM = STEPS_OF_MANY[0]
+_SAID = {
+    Verdict.YES: gettext_lazy("Parents say: it happened"),
+    Verdict.PARTLY: gettext_lazy("Parents say: some of it happened"),
+    Verdict.NO: gettext_lazy("Parents say: it did not happen"),
+}
 # The colour of an answer or a stage that says the same (assets/scss).
 COLOURS = {Verdict.YES: "answer-done", Verdict.PARTLY: "answer-partly", Verdict.NO: "stage-late"}
 
@@ -44,11 +50,7 @@ def done_since(months: int, day: date) -> date:
 
 def verdict_words(check: ParentCheck) -> str:
     """What parents say, in a few words."""
-    return {
-        Verdict.YES: _("Parents say: it happened"),
-        Verdict.PARTLY: _("Parents say: some of it happened"),
-        Verdict.NO: _("Parents say: it did not happen"),
-    }[Verdict(check.verdict)]
+    return str(_SAID[Verdict(check.verdict)])
 
 
 def answer_words(check: ParentCheck) -> str:
@@ -58,6 +60,13 @@ def answer_words(check: ParentCheck) -> str:
         Verdict.PARTLY: _("Some of it happened"),
         Verdict.NO: _("It did not happen"),
     }[Verdict(check.verdict)]
+
+
+def in_short_words(verdicts: Sequence[str]) -> tuple[str, str]:
+    """What all who looked at a promise say of it, in a few words, and the colour of that; the newest comes first."""
+    if {Verdict.YES, Verdict.NO} <= set(verdicts):
+        return _("Parents do not agree whether it happened"), COLOURS[Verdict.PARTLY]
+    return str(_SAID[Verdict(verdicts[0])]), COLOURS[Verdict(verdicts[0])]
 
 
 def asked_words(asked: int, agreed: int) -> str:

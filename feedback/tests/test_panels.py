@@ -142,7 +142,8 @@ def test_a_holding_note_goes_when_the_answer_is_out():
 def test_panels_take_the_same_queries_for_one_as_for_twenty(django_assert_num_queries, count):
     ids = [answered(AnswerState.DONE, AnswerState.WILL_DO).consultation_id for _number in range(count)]
 
-    with django_assert_num_queries(2):
+    # the answers, their points, and what parents say of those
+    with django_assert_num_queries(3):
         found = answers(ids, today())
         assert all(len(answer.pairs) == 2 for answer in found.values())
     with django_assert_num_queries(1):

@@ -18,6 +18,7 @@ from consultations.tests.factories import ConsultationFactory
 from core.actions import state_facts
 from core.models import Area, Topic
 from feedback.models import AnswerState, IssuedReport
+from feedback.parents.tests.factories import ParentCheckFactory
 from feedback.tests.factories import FeedbackEntryFactory, IssuedReportFactory, ResponseFactory
 from hub.reports import Quarter, chart_of, gather
 
@@ -136,6 +137,19 @@ def test_promises_are_kept_open_or_past_their_date(parks):
     FeedbackEntryFactory(answer=AnswerState.DECIDING, we_did="Cabinet meets.", next_update_on=date(2026, 3, 1), **facts)
 
     assert section("promises")["rows"] == [["Parks", 1, 1, 2]]
+
+
+def test_what_parents_say_of_promises_is_counted_by_service(parks):
+    assert "parents" not in [each["key"] for each in gather(QUARTER, TODAY)["sections"]]
+    entry = FeedbackEntryFactory(organisation=parks, done_on=date(2025, 12, 1), published_at=MORNING)
+    for verdict, day in (("yes", 5), ("no", 6), ("no", 7)):
+        ParentCheckFactory(entry=entry, verdict=verdict, told_on=date(2026, 3, day))
+    ParentCheckFactory(entry=entry, verdict="partly", told_on=date(2026, 4, 1))
+
+    found = section("parents")
+
+    assert found["rows"] == [["Parks", 1, 0, 2]]
+    assert "3 times" in found["words"][0]
 
 
 def test_topics_come_most_talked_about_first(parks):

@@ -20,7 +20,7 @@ from feedback.parents import actions, limits
 from feedback.parents.links import link_of
 from feedback.parents.models import Happened, ParentCheck
 from feedback.parents.tests.factories import ParentCheckFactory, done, reviewer
-from feedback.tests.factories import FeedbackEntryFactory
+from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory
 from notices import ledger, post
 from notices.defaults import load_steps
 from notices.models import Notice
@@ -77,6 +77,30 @@ def test_both_sides_stand_beside_each_other_with_words_once_they_are_read(client
     assert "The service itself chose some of the parents" in page
     assert "Kieran" not in page
     assert "Their words are being read" in page
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        ("no", "Parents say: it did not happen"),
+        ("yes", "Parents say: it happened"),
+        ("partly yes", "Parents say: some of it happened"),
+        ("no partly yes", "Parents do not agree whether it happened"),
+    ],
+)
+def test_the_log_and_the_answer_say_in_short_what_parents_say(client, verdicts, words):
+    response = ResponseFactory()
+    facts = {"response": response, "consultation": response.consultation}
+    entry, silent = done(**facts), done(**facts)
+    for number, verdict in enumerate(verdicts.split()):
+        ParentCheckFactory(entry=entry, verdict=verdict, told_on=days(-7 - number))
+
+    for address in ("/you-said-we-did/", entry.consultation.get_absolute_url()):
+        page = even(client.get(address))
+        assert page.count(words) == 1
+        assert page.count("Parents ") == 1, "The other promise says nothing."
+        assert f"{entry.get_absolute_url()}#parents-say" in page
+        assert silent.get_absolute_url() in page
 
 
 @pytest.mark.parametrize("trait", ["promised", "refused"])
