@@ -450,7 +450,7 @@ class WayToTakePart(models.Model):
     class Meta:
         ordering = ["position", "pk"]
         verbose_name_plural = _("ways to take part")
-        triggers = [keeps_rows("consultations_consultation", "consultation_id", "ways")]
+        triggers = keeps_rows("consultations_consultation", "consultation_id", "ways")
 
     def __str__(self) -> str:
         return self.description
@@ -475,7 +475,7 @@ class Support(models.Model):
     class Meta:
         ordering = ["kind__position"]
         verbose_name_plural = _("help to take part")
-        triggers = [keeps_rows("consultations_consultation", "consultation_id", "supports")]
+        triggers = keeps_rows("consultations_consultation", "consultation_id", "supports")
         constraints = [
             models.UniqueConstraint("consultation", "kind", name="support_once"),
             needs(

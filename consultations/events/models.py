@@ -525,7 +525,7 @@ class EventSupport(models.Model):
     class Meta:
         ordering = ["kind__position"]
         verbose_name_plural = _("help to take part")
-        triggers = [keeps_rows("consultations_event", "event_id", "supports")]
+        triggers = keeps_rows("consultations_event", "event_id", "supports")
         constraints = [
             models.UniqueConstraint("event", "kind", name="eventsupport_once"),
             needs(
