@@ -118,9 +118,9 @@ def _fill(*, over: bool = True) -> None:
             """
             INSERT INTO notices_notice (reason, step, repeat, about_id, about_on, recipient_hash, address, role, urgent,
                 owed_on, laid_down_at, send_from, dropped_at, dropped_why)
-            SELECT 'answer-owed', 'due', 0, number, long_ago::date, md5(number::text), '', 'owner', false, long_ago::date,
-                long_ago, long_ago, long_ago, 'It was answered.'
-            FROM generate_series(1, %(rows)s) AS number, (SELECT now() - make_interval(days => %(days)s)) AS day (long_ago)
+            SELECT 'answer-owed', 'due', 0, number, past::date, md5(number::text), '', 'owner', false, past::date,
+                past, past, past, 'It was answered.'
+            FROM generate_series(1, %(rows)s) AS number, (SELECT now() - make_interval(days => %(days)s)) AS day (past)
             """,
             {"days": days, "rows": ROWS},
         )
