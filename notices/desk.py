@@ -334,10 +334,16 @@ class Timings(TemplateView):
         """By reason; who manages the hub may change them."""
         return super().get_context_data(
             groups=timings.groups(today()),
+            shown=self.request.GET.get("shown", ""),
             usual_chain=timings.roles_words(usual_chain(), _(", else ")),
             may_edit=self.request.user.has_perm(Permission.EDIT_TIMINGS),
             **kwargs,
         )
+
+
+def _timings_of(reason: Reason) -> str:
+    """The page of reminders, with those of one reason unfolded."""
+    return f"{reverse('notices:timings')}?shown={reason.name}#{reason.name}"
 
 
 class EditTiming(View):
@@ -399,7 +405,7 @@ class EditTiming(View):
                 form.add_error(None, words)
             return self._show(form, status=400)
         messages.success(self.request, _("The change is kept. It begins on the day you chose."))
-        return redirect("notices:timings")
+        return redirect(_timings_of(self.reason))
 
     def act(self, timing: dict) -> None:
         """Change it."""
@@ -444,7 +450,7 @@ class StopTiming(EditTiming):
         except ValidationError as error:
             return self._show_stop(problem=error.messages[0], status=400)
         messages.success(request, _("The reminder has stopped. You can start it again here."))
-        return redirect("notices:timings")
+        return redirect(_timings_of(self.reason))
 
     def _show_stop(self, *, problem="", status=200):
         context = self._context(timing=timings.Timing(self.step), problem=problem, has_errors=bool(problem))

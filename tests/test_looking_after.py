@@ -114,6 +114,8 @@ def test_a_timing_is_changed_with_its_consequences_in_view(visitor, county):
     visitor.goes_to("/desk/messages/")
     visitor.signs_in(manager.address, manager.password)
     visitor.follows("When reminders go out, and to whom")
+    page.locator("#answer-owed > summary").click()
+    visitor.looks()
     page.locator(f"a[href='/desk/reminders/{step.pk}/']").click()
     visitor.looks()
     page.get_by_label("How many days").fill("many")

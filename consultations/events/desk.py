@@ -216,7 +216,7 @@ class OneEvent(AboutEvent, NotesBeside, TemplateView):
                 if not each.is_cancelled
             ][:DATES_TO_COME],
             may_publish=self.request.user.has_perm(Permission.PUBLISH_EVENT, event),
-            **({} if event.is_published or event.archived_at else still_to_do(event, day)),
+            **({} if event.archived_at else still_to_do(event, day)),
             **self._checks(),
             **kwargs,
         )

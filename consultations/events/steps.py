@@ -36,7 +36,8 @@ class StepOfEvent(EditEvent):
         """To the next page, or to the event."""
         keys = [part.key for part in PARTS]
         place = keys.index(self.part.key) + 1
-        if "back" in self.request.POST or place == len(keys):
+        # What families see is changed, and checked, page by page.
+        if "back" in self.request.POST or place == len(keys) or event.is_published:
             return super().go_on(event)
         return redirect("events:write-step", slug=event.slug, step=keys[place])
 
@@ -67,7 +68,7 @@ class BeginEvent(StepOfEvent):
 
 
 class WriteEvent(AboutEvent, StepOfEvent):
-    """One page of an event that families do not see yet. Once they do, it is changed, and checked, as a whole."""
+    """One page of an event. What families see already is changed at once, or waits to be checked."""
 
     @property
     def part(self) -> Part:
@@ -76,12 +77,6 @@ class WriteEvent(AboutEvent, StepOfEvent):
         if found is None:
             raise Http404
         return found
-
-    def dispatch(self, request, *args, **kwargs):
-        """What families see is changed as a whole."""
-        if self.event.is_published:
-            return redirect("events:edit", slug=self.event.slug)
-        return super().dispatch(request, *args, **kwargs)
 
 
 desk_urlpatterns = [

@@ -110,11 +110,31 @@ def test_nobody_overwrites_anybody(client, lead):  # noqa: F811
     assert "Somebody else changed it while you typed." in text_of(answer, 400)
 
 
-def test_what_families_see_is_changed_as_a_whole(client, lead):  # noqa: F811
-    event = EventFactory(organisation=lead.organisation)
+def test_what_families_see_is_changed_page_by_page_as_well(client, lead):  # noqa: F811
+    event = EventFactory(organisation=lead.organisation, owner=lead)
+    home = reverse("events:desk-event", args=[event.slug])
+    assert page(event, "booking") in text_of(client.get(home))
 
-    assert client.get(page(event, "when")).url == reverse("events:edit", args=[event.slug])
-    assert "Ready to meet?" not in text_of(client.get(reverse("events:desk-event", args=[event.slug])))
+    said = {"booking": "phone", "booking_phone": "01632 960 003", "mark": f"{event.version}.0.0"}
+    answer = client.post(page(event, "booking"), said)
+
+    assert answer.url == home
+    event.refresh_from_db()
+    assert (event.booking_phone, event.venue) == ("01632 960 003", "Larch Hall")
+
+
+def test_a_page_of_what_families_see_waits_until_somebody_has_checked_it(client):
+    contributor = MembershipFactory(role=Role.CONTRIBUTOR)
+    event = EventFactory(organisation=contributor.organisation, owner=contributor)
+    client.force_login(contributor.user)
+    assert "What you change is checked before they see it." in text_of(client.get(page(event, "booking")))
+
+    said = {"booking": "phone", "booking_phone": "01632 960 003", "mark": f"{event.version}.0.0"}
+    client.post(page(event, "booking"), said)
+
+    event.refresh_from_db()
+    assert event.booking_phone == ""
+    assert event.checks.get().values["booking_phone"] == "01632 960 003"
 
 
 def test_others_write_no_page_of_it(client):
