@@ -51,7 +51,7 @@ def gather(quarter: Quarter, today: date) -> dict:
             _on_time(asked, quarter.starts_on, until),
             _late(asked, until),
             _promises(quarter.starts_on, until),
-            *_parents(quarter.starts_on, until),
+            _parents(quarter.starts_on, until),
             *_help(quarter.starts_on, until),
             _told(quarter.starts_on, until),
             _topics(quarter.starts_on, until),
@@ -190,13 +190,11 @@ def _promises(first: date, last: date) -> dict:
     return _section("promises", _("Promises to families"), words, columns, rows, bars)
 
 
-def _parents(first: date, last: date) -> Iterator[dict]:
+def _parents(first: date, last: date) -> dict:
     """What parents said in these days of promises that services call done: a forum, or parents who were asked."""
     told = ParentCheck.objects.told().filter(told_on__range=(first, last), entry__in=can_be_checked()).order_by()
     by_verdict = {each: Count("pk", filter=Q(verdict=each)) for each in Verdict.values}
     rows = sorted(map(list, told.values_list("entry__organisation__name").annotate(**by_verdict)), key=_by_name)
-    if not rows:
-        return
     yes, partly, no = (sum(row[column] for row in rows) for column in (1, 2, 3))
     words = [
         _("Parents were asked %(count)d times whether a promise was kept.") % {"count": yes + partly + no},
@@ -204,8 +202,10 @@ def _parents(first: date, last: date) -> Iterator[dict]:
     ]
     columns = (_("It happened"), _("Some of it happened"), _("It did not happen"))
     bars = zip(columns, (yes, partly, no), strict=True)
-    name = _("Service or organisation")
-    yield _section("parents", _("What parents say of promises called done"), words, (name, *columns), rows, bars)
+    title = _("What parents say of promises called done")
+    if not rows:
+        return _section("parents", title, [_("Nobody asked parents in these months whether a promise was kept.")])
+    return _section("parents", title, words, (_("Service or organisation"), *columns), rows, bars)
 
 
 def _by_name(row: list) -> str:
