@@ -24,6 +24,7 @@ from feedback.models import FeedbackEntry
 from hub.theme import OWN_COLOUR
 from practice.models import PracticeExample
 from practice.resources.models import Resource
+from standards.models import Standard
 
 # The sections of the main menu that can be empty: nobody is sent to a page with nothing on it.
 SECTIONS = {
@@ -32,6 +33,7 @@ SECTIONS = {
     "feedback:log": FeedbackEntry,
     "practice:find": PracticeExample,
     "resources:find": Resource,
+    "standards:standard": Standard,
 }
 
 
@@ -157,6 +159,7 @@ class Site:
             (_("Who answers families"), "feedback:response-record"),
             (_("Good practice"), "practice:find"),
             (_("Toolkits and links"), "resources:find"),
+            (_("The standard"), "standards:standard"),
         )
         links = [self._link(text, name) for text, name in sections if name not in SECTIONS or standing.standing(name)]
         if self.signed_in:

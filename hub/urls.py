@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("feedback.urls")),
     path("", include("practice.resources.urls")),
     path("", include("practice.urls")),
+    path("", include("standards.urls")),
     path("", include("accounts.urls")),
     path("", include("notices.urls")),
     path("desk/", desk.FrontPage.as_view(), name="desk"),

@@ -11,6 +11,7 @@ from feedback.comments.defaults import load_routes
 from notices.defaults import load_steps
 from practice.resources.actions import load_starters
 from practice.resources.models import HelpsWith
+from standards.defaults import load_standard
 
 TERMS = Path(__file__).with_name("terms.yaml")
 SYNONYMS = Path(__file__).with_name("synonyms.yaml")
@@ -32,6 +33,7 @@ def load_content() -> dict[str, int]:
         "steps of reminders": load_steps(),
         "routes to help": load_routes(),
         "toolkits and links": load_starters(on=today()),
+        "standards": load_standard(on=today()),
     }
 
 
