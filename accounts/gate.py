@@ -124,6 +124,8 @@ RECORD_PERMISSIONS = frozenset(
         Permission.EDIT_EXAMPLE,
         Permission.PUBLISH_EXAMPLE,
         Permission.EDIT_TRIED,
+        Permission.EDIT_ADOPTION,
+        Permission.WRITE_CHECK,
         Permission.EDIT_STORY,
         Permission.EDIT_INTENTION,
         Permission.EDIT_UMBRELLA,

@@ -179,6 +179,7 @@ class Site:
             (_("Forward plan"), "plan:timeline", Permission.USE_DESK, ("plan",)),
             (_("Messages"), "notices:messages", Permission.SEE_MESSAGES, ("messages", "reminders")),
             (_("People"), "accounts:people", Permission.SEE_PEOPLE, PEOPLE_PARTS),
+            (_("The standard"), "standards:desk-adoptions", Permission.USE_DESK, ("standard",)),
             (_("Panels and groups"), "feedback:desk-reports", Permission.USE_DESK, ("reports",)),
             (_("What families tell us"), "feedback:comments", Permission.CHECK_COMMENTS, ("tell-us",)),
             (_("Parent checks"), "feedback:parent-checks", Permission.USE_DESK, ("parent-checks",)),

@@ -65,6 +65,9 @@ WORDS = {
     Permission.EDIT_STORY: _("Change a parent’s story, record its permission, remove it"),
     Permission.PUBLISH_STORY: _("Publish a parent’s story"),
     Permission.KEEP_NETWORK: _("Let people into the network, and take them out"),
+    Permission.ADOPT_STANDARD: _("Adopt the standard for a body that they lead"),
+    Permission.EDIT_ADOPTION: _("Change or end a pledge, and publish a self-check"),
+    Permission.WRITE_CHECK: _("Fill in a self-check"),
     Permission.SEE_FAULTS: _("See what keeps messages from people"),
     Permission.SEE_MESSAGES: _("See all messages"),
     Permission.EDIT_TIMINGS: _("Change when reminders go out"),
@@ -75,6 +78,7 @@ SUBJECTS = {
     "consultations": _("Consultations and events"),
     "feedback": _("Answers and promises"),
     "practice": _("Good practice, toolkits and links"),
+    "standards": _("The standard"),
     "notices": _("Messages"),
     "core": _("Search and lists"),
 }

@@ -1,11 +1,16 @@
 """The standard that organisations adopt: what good looks like, in seven strands and three levels."""
 
+from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Prefetch, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.constraints import needs, not_blank
+from core.constraints import in_order, needs, not_blank
+from core.dates import today
+from core.history import tracked
+from standards.stages import ADOPTIONS, AdoptionStage
 
 
 class Level(models.TextChoices):
@@ -52,6 +57,7 @@ class EvidenceKind(models.TextChoices):
     RESOURCE = "resource", _("A toolkit or link")
     CHECKLIST = "publishing_checklist", _("A completed checklist")
     REPORT = "board_report", _("A board report")
+    NOTE = "note", _("A note about something elsewhere")
 
 
 class StandardQuerySet(models.QuerySet):
@@ -139,3 +145,177 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return self.statement
+
+
+class AdoptionQuerySet(models.QuerySet):
+    """Reads of who has adopted the standard."""
+
+    def standing(self):
+        """Those that were not ended."""
+        return self.filter(ended_on__isnull=True)
+
+    def for_register(self):
+        """With the organisation, in the order of the alphabet."""
+        return self.select_related("organisation").order_by("organisation__name", "pk")
+
+
+# So long after a check is published, or after adopting without one, the next is due; so long after that it lapses.
+CHECK_LASTS = relativedelta(months=12)
+FIRST_CHECK_WITHIN = relativedelta(months=6)
+LAPSES_AFTER = relativedelta(months=3)
+
+
+@tracked(name="AdoptionHistory")
+class Adoption(models.Model):
+    """A public pledge: an organisation works towards the standard, and checks itself every year.
+
+    Its state (adopted, current, due, lapsed, ended) follows from its dates (standards/stages.py).
+    """
+
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
+    scope = models.CharField(_("what this covers"), max_length=200)
+    signed_by = models.CharField(_("senior person who has agreed to this"), max_length=150)
+    lead = models.CharField(_("who leads on it: role or team"), max_length=150)
+    owner = models.ForeignKey(
+        "accounts.Membership", verbose_name=_("who is reminded"), on_delete=models.PROTECT, related_name="+"
+    )
+    adopted_on = models.DateField(_("adopted on"))
+    checked_on = models.DateField(_("last check published on"), null=True, blank=True, editable=False)
+    renew_by = models.DateField(_("next check due"))
+    lapses_on = models.DateField(_("lapses on"), editable=False)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    ended_reason = models.TextField(_("why it ended"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = AdoptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organisation", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "organisation",
+                condition=Q(ended_on=None),
+                name="adoption_once",
+                violation_error_message=_("This organisation has adopted the standard already"),
+            ),
+            needs(
+                Q(),
+                not_blank("scope") & not_blank("signed_by") & not_blank("lead"),
+                name="adoption_says_who_and_what",
+                message=_("Say what it covers, who has agreed to it, and who leads on it"),
+            ),
+            in_order("adopted_on", "renew_by", name="adoption_in_order", message=_("The check comes after adopting")),
+            in_order("renew_by", "lapses_on", name="adoption_lapses_later", message=_("It lapses after it is due")),
+            needs(
+                Q(ended_on__isnull=False),
+                not_blank("ended_reason"),
+                name="adoption_ended_with_a_reason",
+                message=_("Say why it ends. Families read it"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}"
+
+    def get_absolute_url(self) -> str:
+        """Its page in the register."""
+        return reverse("standards:of-organisation", args=[self.organisation.slug])
+
+    @property
+    def stage(self) -> AdoptionStage:
+        """Its state today."""
+        return AdoptionStage(ADOPTIONS.of(self, today()))
+
+
+class SelfCheckQuerySet(models.QuerySet):
+    """Reads of self-checks."""
+
+    def published(self):
+        """Those that families read, the newest first."""
+        return self.filter(published_on__isnull=False, is_private=False).order_by("-published_on", "-pk")
+
+    def going_on(self):
+        """Those that are not finished."""
+        return self.filter(published_on__isnull=True)
+
+
+class SelfCheck(models.Model):
+    """One time that an organisation looks at itself, on one version of the standard."""
+
+    adoption = models.ForeignKey(Adoption, on_delete=models.CASCADE, related_name="checks")
+    standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="+")
+    first_steps_only = models.BooleanField(_("only the statements of the first level"), default=False)
+    begun_on = models.DateField(_("begun on"))
+    published_on = models.DateField(_("finished on"), null=True, blank=True)
+    is_private = models.BooleanField(_("only for ourselves"), default=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = SelfCheckQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-begun_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint("adoption", condition=Q(published_on=None), name="selfcheck_one_at_a_time"),
+            in_order("begun_on", "published_on", name="selfcheck_in_order", message=_("It ends after it began")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adoption}, {self.begun_on}"
+
+
+class Judgement(models.Model):
+    """What an organisation says of one statement in one check, with what shows it."""
+
+    check_of = models.ForeignKey(SelfCheck, on_delete=models.CASCADE, related_name="judgements")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
+    rating = models.CharField(_("rating"), max_length=20, choices=Rating)
+    words = models.TextField(_("in your words"), blank=True)
+    differs = models.TextField(_("why the records say something else"), blank=True)
+    record = models.JSONField(default=dict, blank=True, help_text=_("What the hub's records said when it was saved."))
+    by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.PositiveIntegerField(default=1, editable=False)
+    said_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint("check_of", "indicator", name="judgement_once"),
+            needs(
+                Q(rating=Rating.NOT_APPLICABLE),
+                not_blank("words"),
+                name="judgement_not_applicable_says_why",
+                message=_("Say why this cannot apply to you. Families read it"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator.key}: {self.get_rating_display()}"
+
+
+class Evidence(models.Model):
+    """One thing that shows a statement: a record of this hub, or a note about something elsewhere.
+
+    It is as old as `happened_on` says, and counts for 24 months (content.yaml, evidence_rules).
+    """
+
+    judgement = models.ForeignKey(Judgement, on_delete=models.CASCADE, related_name="evidence")
+    kind = models.CharField(max_length=30, choices=EvidenceKind)
+    record_id = models.BigIntegerField(null=True, blank=True)
+    title = models.CharField(_("what it is"), max_length=300)
+    happened_on = models.DateField(_("since when, or when it happened"))
+
+    class Meta:
+        ordering = ["-happened_on", "pk"]
+        constraints = [
+            models.UniqueConstraint("judgement", "kind", "record_id", name="evidence_once"),
+            needs(Q(), not_blank("title"), name="evidence_says_what_it_is", message=_("Say what it is")),
+            needs(
+                ~Q(kind=EvidenceKind.NOTE),
+                Q(record_id__isnull=False),
+                name="evidence_names_its_record",
+                message=_("Choose the record"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from standards import views
+from standards import desk, views
 
 app_name = "standards"
 
@@ -11,4 +11,9 @@ urlpatterns = [
     path("standard/", views.Whole.as_view(), name="standard"),
     path("standard/summary/", views.Summary.as_view(), name="summary"),
     path("standard/on-paper/", views.Blank.as_view(), name="blank"),
+    path("standard/register/", views.Register.as_view(), name="register"),
+    path("standard/register/<slug:slug>/", views.Pledge.as_view(), name="of-organisation"),
+    path("standard/register/<slug:slug>/badge.svg", views.Badge.as_view(), name="badge"),
+    # /desk/standard
+    *desk.desk_urlpatterns,
 ]

@@ -37,6 +37,7 @@ from practice.network.tests.factories import NetworkPersonFactory
 from practice.resources.tests.factories import ResourceFactory, SuggestionFactory
 from practice.stories.tests.factories import story
 from practice.tests.factories import PracticeExampleFactory, TriedFactory
+from standards.tests.factories import AdoptionFactory, begun
 
 PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
 # A page for families knows nobody: it is enough to ask it signed out, signed in, and as somebody who may do everything.
@@ -131,6 +132,8 @@ class County(People):
             kind="consultations", reference="r-1", source_hash="x", row={"title": "A row"}, held_for=HeldFor.NEEDS_DATES
         )
 
+        self.pledge = AdoptionFactory(organisation=self.service)
+        self.own_check = begun(self.pledge)
         self.resource = ResourceFactory(organisation=self.service)
         self.suggestion = SuggestionFactory()
 
@@ -155,6 +158,11 @@ class County(People):
                 "step": "when",
             }
             return [{each: about[each] for each in wanted} | one for one in in_languages]
+        if name.startswith("standards:"):
+            of_check = name.partition(":")[2] in ("check", "publish-check", "judge")
+            pk = self.own_check.pk if of_check else self.pledge.pk
+            about = {"slug": self.service.slug, "pk": pk, "key": "values-emerging-1"}
+            return [{each: about[each] for each in wanted}]
         if name.startswith("resources:"):
             about = {"slug": self.resource.slug, "pk": self.suggestion.pk, "number": 1}
             return [{each: about[each] for each in wanted}]

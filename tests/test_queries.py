@@ -14,6 +14,7 @@ from core.dates import today
 from core.models import FruitlessSearch, Synonym
 from notices import ledger, post
 from notices.models import Hold
+from standards.tests.factories import said_of_all
 from tests.test_addresses import County, ours
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,9 @@ def fill(county: County) -> None:
     more_of(county.comment, reference=lambda n: f"R{n:08}")
     more_of(county.comment, reference=lambda n: f"S{n:08}", suspicion=lambda n: "links")
     more_of(county.route)
+    pledges = more_of(county.pledge, organisation_id=each_of(bodies))
+    more_of(county.own_check, adoption_id=each_of(pledges), published_on=lambda n: today())
+    said_of_all(county.own_check)
     more_of(county.peer, email=lambda n: f"n{n}@example.org")
     stories = more_of(county.story)
     more_of(county.story.consents.get(), story_id=each_of(stories))

@@ -66,21 +66,39 @@ def test_a_visitor_is_sent_to_sign_in(client):
             Role.CONTRIBUTOR,
             [
                 *("What you owe", "Consultations", "Events", "Good practice", "Forward plan"),
-                *("Panels and groups", "Parent checks", "What families were told", "Toolkits and links"),
+                *(
+                    "The standard",
+                    "Panels and groups",
+                    "Parent checks",
+                    "What families were told",
+                    "Toolkits and links",
+                ),
             ],
         ),
         (
             Role.LEAD,
             [
                 *("What you owe", "Consultations", "Events", "Good practice", "Forward plan", "People"),
-                *("Panels and groups", "Parent checks", "What families were told", "Toolkits and links"),
+                *(
+                    "The standard",
+                    "Panels and groups",
+                    "Parent checks",
+                    "What families were told",
+                    "Toolkits and links",
+                ),
             ],
         ),
         (
             Role.FIS_EDITOR,
             [
                 *("What you owe", "Consultations", "Events", "Good practice", "Forward plan", "Messages", "People"),
-                *("Panels and groups", "What families tell us", "Parent checks", "What families were told"),
+                *(
+                    "The standard",
+                    "Panels and groups",
+                    "What families tell us",
+                    "Parent checks",
+                    "What families were told",
+                ),
                 *("Toolkits and links", "Board reports", "Set up the hub", "Search words"),
             ],
         ),
@@ -88,7 +106,7 @@ def test_a_visitor_is_sent_to_sign_in(client):
             Role.BOARD_VIEWER,
             [
                 *("What you owe", "Consultations", "Events", "Good practice", "Forward plan"),
-                *("Panels and groups", "Parent checks", "What families were told"),
+                *("The standard", "Panels and groups", "Parent checks", "What families were told"),
                 *("Toolkits and links", "Board reports"),
             ],
         ),

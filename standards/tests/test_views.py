@@ -1,11 +1,15 @@
 """The standard as everybody reads it."""
 
+from xml.etree import ElementTree
+
 import pytest
 from django.urls import reverse
 
+from consultations.tests.factories import days
 from core.dates import today
 from standards.defaults import load_standard
-from standards.models import Indicator, Level, Standard, Strand
+from standards.models import Adoption, Indicator, Level, Standard, Strand
+from standards.tests.factories import AdoptionFactory, published
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +66,74 @@ def test_each_page_asks_little_of_the_database(client, standard, name, django_as
 
 def test_the_menu_leads_to_it(client, standard):
     assert 'href="/standard/"' in client.get("/help/").content.decode()
+
+
+# --- The register
+
+
+def test_the_register_is_narrowed_by_state_kind_and_name(client):
+    AdoptionFactory(organisation__name="Larch hubs", organisation__kind="service")
+    AdoptionFactory(organisation__name="Oak school", organisation__kind="school", checked=True)
+    ended = {"ended_on": today(), "ended_reason": "It closed."}
+    AdoptionFactory(organisation__name="Elm nursery", organisation__kind="early_years", **ended)
+
+    for query, shown in (
+        ("", {"Larch hubs", "Oak school", "Elm nursery"}),
+        ("?state=current", {"Oak school"}),
+        ("?state=ended", {"Elm nursery"}),
+        ("?kind=school", {"Oak school"}),
+        ("?q=larch", {"Larch hubs"}),
+        ("?state=nonsense&kind=x", {"Larch hubs", "Oak school", "Elm nursery"}),
+        ("?state=lapsed", set()),
+    ):
+        page = client.get(reverse("standards:register") + query).content.decode()
+        found = {name for name in ("Larch hubs", "Oak school", "Elm nursery") if f">{name}</a>" in page}
+        assert found == shown, query
+    assert "Nobody matches all of that" in page
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_register_asks_ten_questions_at_most_however_long(client, django_assert_max_num_queries, count):
+    for _number in range(count):
+        AdoptionFactory()
+
+    with django_assert_max_num_queries(10):
+        assert client.get(reverse("standards:register") + "?state=adopted").status_code == 200
+
+
+@pytest.mark.parametrize("said", [1, 24])
+def test_the_page_of_an_organisation_asks_the_same_however_much_was_said(client, django_assert_max_num_queries, said):
+    check = published()
+    check.judgements.filter(pk__in=list(check.judgements.values_list("pk", flat=True)[said:])).delete()
+
+    with django_assert_max_num_queries(12):
+        page = client.get(check.adoption.get_absolute_url()).content.decode()
+    assert "What its own check says" in page
+    assert page.count("hub-profile__title") == 7
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, ("First steps", "Next one by")),
+        ({"lapses_on": -1, "renew_by": -90, "adopted_on": -400}, ("Lapsed", "Lapsed on")),
+        ({"renew_by": -1, "adopted_on": -400}, ("Due for review", "Next one by")),
+    ],
+)
+def test_the_badge_changes_by_itself_when_it_lapses(client, facts, words):
+    check = published()
+    Adoption.objects.update(**{name: days(number) for name, number in facts.items()})
+
+    answer = client.get(reverse("standards:badge", args=[check.adoption.organisation.slug]))
+
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert [each for each in words if each not in answer.content.decode()] == []
+    ElementTree.fromstring(answer.content)
+
+
+def test_a_name_in_the_badge_is_no_part_of_the_picture(client):
+    adoption = AdoptionFactory(organisation__name="<script>alert(1)</script>")
+
+    answer = client.get(reverse("standards:badge", args=[adoption.organisation.slug])).content.decode()
+
+    assert "<script>" not in answer

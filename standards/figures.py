@@ -1,0 +1,261 @@
+"""What the hub's own records say of each statement, for many organisations at once: one query for each statement.
+
+A figure comes with what it is out of ("4 of 6"). Where there is nothing to
+count it says "no records yet", never "0 of 0". Each counts what an
+organisation itself wrote; which figure goes with which statement is in
+content/standard.yaml (`signal`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Organisation
+from consultations.events.models import Event, Repeats
+from consultations.models import Consultation, Document, RecordKind, SupportState, WayToTakePart
+from consultations.plan.models import ClashDecision
+from consultations.writing.models import Said
+from core.publishing import PUBLISHED
+from feedback.models import AnswerState, FeedbackEntry, Response
+from feedback.parents.models import ParentCheck
+from practice.models import PracticeExample
+from practice.network.models import NetworkPerson, NetworkRole
+from practice.stories.models import ParentStory, standing_consents
+from standards.models import Adoption
+
+YEAR, TWO_YEARS = relativedelta(months=12), relativedelta(months=24)
+# An answer is owed so many days after closing (DESIGN rule 2).
+ANSWER_WITHIN = relativedelta(days=84)
+COSTS = ("childcare_costs", "travel_costs")
+
+# (part, whole) by organisation. The whole is None where there is nothing to be a part of.
+Counts = dict[int, tuple[int, int | None]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What the records say of one statement about one organisation."""
+
+    words: str
+    is_met: bool
+    has_records: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one statement is read from the records."""
+
+    count: Callable[[Sequence[int], date], Counts]
+    label: str | Promise  # what is counted: "answers on time"
+    in_all: bool = True  # met when all of them are; otherwise one is enough
+
+    def figure(self, part: int, whole: int | None) -> Figure:
+        """The figure in words."""
+        if whole == 0:
+            return Figure(_("%(label)s: no records yet") % {"label": self.label}, False, False)
+        if whole is None:
+            return Figure(f"{self.label}: {part or _('none')}", part > 0, part > 0)
+        words = _("%(label)s: %(part)d of %(whole)d") % {"label": self.label, "part": part, "whole": whole}
+        return Figure(words, part == whole if self.in_all else part > 0, True)
+
+
+def figures(ids: Sequence[int], day: date, *, only: Iterable[str] = ()) -> dict[int, dict[str, Figure]]:
+    """What the records say of these organisations on a day, by organisation and statement. One query a statement.
+
+    Of `only` some statements, by their keys, or of all that the records can say something of.
+    """
+    wanted = set(only) or set(READINGS)
+    found: dict[int, dict[str, Figure]] = {pk: {} for pk in ids}
+    for key, reading in READINGS.items():
+        if key not in wanted:
+            continue
+        counts = reading.count(ids, day)
+        nothing = (0, 0)
+        for pk in ids:
+            found[pk][key] = reading.figure(*counts.get(pk, nothing))
+    return found
+
+
+# --- Counting
+
+
+def _shares(rows: QuerySet, ids: Sequence[int], part: Q, *, of: str = "organisation") -> Counts:
+    """How many rows of each organisation there are, and how many of those are so."""
+    counted = rows.filter(**{f"{of}__in": ids}).order_by().values_list(of)
+    counted = counted.annotate(part=Count("pk", filter=part, distinct=True), whole=Count("pk", distinct=True))
+    return {pk: (some, all_) for pk, some, all_ in counted}
+
+
+def _numbers(rows: QuerySet, ids: Sequence[int], *, of: str = "organisation") -> Counts:
+    """How many rows of each organisation there are."""
+    counted = rows.filter(**{f"{of}__in": ids}).order_by().values_list(of).annotate(part=Count("pk", distinct=True))
+    return dict.fromkeys(ids, (0, None)) | {pk: (some, None) for pk, some in counted}
+
+
+def _asked() -> QuerySet:
+    return Consultation.objects.published().filter(record=RecordKind.LIVE)
+
+
+def _met() -> QuerySet:
+    return Event.objects.published().ours().filter(cancelled_on=None)
+
+
+def _promise(ids: Sequence[int], day: date) -> Counts:
+    promised = Q(promise_accepted_on__isnull=False, promise_left_on=None)
+    fresh = Q(promise_accepted_on__gte=day - TWO_YEARS) | Q(checked_on__gte=day - TWO_YEARS)
+    return _numbers(Organisation.objects.filter(promised & fresh), ids, of="pk")
+
+
+def _partners(ids: Sequence[int], day: date) -> Counts:
+    standing = Adoption.objects.standing().filter(organisation=OuterRef("pk"), lapses_on__gte=day)
+    rows = Organisation.objects.filter(closed_on=None).annotate(has_adopted=Exists(standing))
+    return _shares(rows, ids, Q(has_adopted=True), of="parent")
+
+
+def _planned(ids: Sequence[int], day: date) -> Counts:
+    ahead = (day, day + YEAR)
+    asked = _numbers(_asked().filter(opens_on__range=ahead), ids)
+    met = _numbers(_met().filter(Q(first_day__range=ahead) | _goes_on(day)), ids)
+    return {pk: (asked[pk][0] + met[pk][0], None) for pk in ids}
+
+
+def _goes_on(day: date) -> Q:
+    """Series that still have a date to come."""
+    return ~Q(repeats=Repeats.ONCE) & (Q(until=None) | Q(until__gte=day))
+
+
+def _who_took_part(ids: Sequence[int], day: date) -> Counts:
+    rows = Response.objects.published().filter(consultation__responded_on__gte=day - YEAR)
+    said = ~Q(who="") & ~Q(missing="")
+    return _shares(rows, ids, said, of="consultation__organisation")
+
+
+def _regular(ids: Sequence[int], day: date) -> Counts:
+    return _numbers(_met().filter(_goes_on(day)), ids)
+
+
+def _decides(ids: Sequence[int], day: date) -> Counts:
+    rows = _asked().filter(opens_on__range=(day - YEAR, day))
+    named = ~Q(decided_by="") & (Q(decision_on__isnull=False) | ~Q(decision_when=""))
+    return _shares(rows, ids, named)
+
+
+def _clashes(ids: Sequence[int], day: date) -> Counts:
+    rows = ClashDecision.objects.filter(decided_on__gte=day - YEAR, consultation__isnull=False)
+    return _numbers(rows, ids, of="consultation__organisation")
+
+
+def _answered(ids: Sequence[int], day: date) -> Counts:
+    rows = _asked().filter(answer_owed_from__isnull=False, closes_on__range=(day - YEAR, day - ANSWER_WITHIN))
+    return _shares(rows, ids, Q(responded_on__isnull=False))
+
+
+def _stories(ids: Sequence[int], day: date) -> Counts:
+    # Families read none without a permission; here those count that would be read with one.
+    rows = ParentStory.objects.filter(PUBLISHED).annotate(is_allowed=Exists(standing_consents(day)))
+    return _shares(rows, ids, Q(is_allowed=True))
+
+
+def _on_time(ids: Sequence[int], day: date) -> Counts:
+    rows = _asked().filter(first_due_on__range=(day - YEAR, day))
+    return _shares(rows, ids, Q(responded_on__lte=F("first_due_on")))
+
+
+def _easy(ids: Sequence[int], day: date) -> Counts:
+    ways = WayToTakePart.objects.filter(consultation=OuterRef("pk"))
+    second = ways.order_by("pk").values("pk")[1:2]
+    easy_read = Document.objects.filter(consultation=OuterRef("pk"), format__key="easy_read")
+    rows = _asked().filter(opens_on__range=(day - YEAR, day))
+    rows = rows.annotate(has_ways=Exists(ways.filter(pk__in=second)), has_easy_read=Exists(easy_read))
+    return _shares(rows, ids, Q(has_ways=True, has_easy_read=True))
+
+
+def _confirmed(ids: Sequence[int], day: date) -> Counts:
+    told = ParentCheck.objects.told().filter(entry=OuterRef("pk"))
+    rows = FeedbackEntry.objects.published().filter(answer=AnswerState.DONE, done_on__gte=day - TWO_YEARS)
+    return _shares(rows.annotate(is_told=Exists(told)), ids, Q(is_told=True))
+
+
+def _lead(ids: Sequence[int], day: date) -> Counts:
+    rows = NetworkPerson.objects.shown().filter(role=NetworkRole.LEAD, agreed_on__gte=day - YEAR)
+    return _numbers(rows, ids)
+
+
+def _checklists(ids: Sequence[int], day: date) -> Counts:
+    rows = _asked().filter(opens_on__range=(day - YEAR, day)).filter(ready__isnull=False)
+    bare = Q(ready__reason="") & ~Q(ready__said=Said.YES)
+    return _shares(rows, ids, ~Q(pk__in=_asked().filter(bare).values("pk")))
+
+
+def _costs(ids: Sequence[int], day: date) -> Counts:
+    rows = _met().filter(Q(first_day__gte=day - YEAR) | _goes_on(day))
+    given = Q(supports__kind__key__in=COSTS) & ~Q(supports__state=SupportState.NOT_AVAILABLE)
+    return _shares(rows, ids, given)
+
+
+def _lessons(ids: Sequence[int], day: date) -> Counts:
+    rows = PracticeExample.objects.published().ours().filter(published_at__date__gte=day - TWO_YEARS)
+    return _shares(rows, ids, ~Q(hard=""))
+
+
+def _champion(ids: Sequence[int], day: date) -> Counts:
+    return _numbers(Organisation.objects.filter(promise_left_on=None).exclude(promise_accepted_by=""), ids, of="pk")
+
+
+def _leaders_there(ids: Sequence[int], day: date) -> Counts:
+    rows = _met().filter(Q(first_day__range=(day - YEAR, day)) | _goes_on(day) & Q(first_day__lte=day))
+    return _shares(rows, ids, ~Q(staff_there=""))
+
+
+def _decided(ids: Sequence[int], day: date) -> Counts:
+    rows = FeedbackEntry.objects.published().filter(answer=AnswerState.DONE, done_on__gte=day - TWO_YEARS)
+    return _shares(rows, ids, Q(response__isnull=False) & ~Q(response__record_url=""))
+
+
+READINGS: dict[str, Reading] = {
+    "values-emerging-1": Reading(_promise, gettext_lazy("A promise on your page, not older than two years")),
+    "values-advanced-1": Reading(
+        _partners, gettext_lazy("Bodies below you that have adopted the standard"), in_all=False
+    ),
+    "strategy-emerging-1": Reading(_planned, gettext_lazy("Consultations and events in the next 12 months")),
+    "strategy-established-1": Reading(_who_took_part, gettext_lazy("Answers that say who took part and who did not")),
+    "structures-emerging-1": Reading(_regular, gettext_lazy("Regular events with dates to come")),
+    "structures-established-1": Reading(
+        _decides, gettext_lazy("Consultations of the last 12 months that say who decides and when")
+    ),
+    "structures-established-2": Reading(
+        _clashes, gettext_lazy("Times you decided what to do about a clash, in the last 12 months")
+    ),
+    "systems-emerging-1": Reading(
+        _answered, gettext_lazy("Answered, of those that closed more than 12 weeks ago in the last 12 months")
+    ),
+    "systems-emerging-2": Reading(_stories, gettext_lazy("Published stories with a permission in date")),
+    "systems-established-1": Reading(_on_time, gettext_lazy("Answers on time in the last 12 months")),
+    "systems-established-2": Reading(
+        _easy, gettext_lazy("Consultations with two ways to take part and easy read, in the last 12 months")
+    ),
+    "systems-advanced-1": Reading(
+        _confirmed, gettext_lazy("Promises called done that parents have looked at"), in_all=False
+    ),
+    "people-emerging-1": Reading(_lead, gettext_lazy("People of yours in the network who lead on this")),
+    "skills-emerging-1": Reading(
+        _checklists, gettext_lazy("Checklists of the last 12 months without a gap that nobody explained")
+    ),
+    "skills-established-1": Reading(
+        _costs, gettext_lazy("Events that help with childcare or travel costs"), in_all=False
+    ),
+    "skills-advanced-1": Reading(_lessons, gettext_lazy("Good practice examples that say what was hard"), in_all=False),
+    "leadership-emerging-1": Reading(_champion, gettext_lazy("A senior person who stands for the promise")),
+    "leadership-established-1": Reading(
+        _leaders_there, gettext_lazy("Events that say who from the service is there"), in_all=False
+    ),
+    "leadership-advanced-1": Reading(
+        _decided, gettext_lazy("Promises called done with a link to the decision"), in_all=False
+    ),
+}
