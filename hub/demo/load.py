@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import ForeignKey, Model
 from django.utils.text import slugify
 
 from accounts.actions import add_membership, add_organisation
@@ -54,6 +54,7 @@ from hub.demo.parents import Parents
 from hub.demo.plan import Plan
 from hub.demo.practice import Practice
 from hub.demo.resources import Resources
+from hub.demo.standard import Standards
 from hub.demo.stories import Stories
 from hub.demo.tell_us import ToldUs
 
@@ -106,17 +107,18 @@ def load(*, on: date) -> list[SignIn]:
 
 @contextmanager
 def constraints_left_to_the_database():
-    """Check each row's constraints once, when it is written, and not in a query for each of them before that.
+    """Check each row's constraints, and what it points at, once, when it is written, and not in queries before that.
 
     The database refuses exactly the same rows; asking first is for forms,
     which want the words, and would make the load four times as long.
     """
-    asked_first = Model.validate_constraints
+    asked_first, looked_up = Model.validate_constraints, ForeignKey.validate
     Model.validate_constraints = lambda self, exclude=None: None
+    ForeignKey.validate = lambda self, value, instance: None
     try:
         yield
     finally:
-        Model.validate_constraints = asked_first
+        Model.validate_constraints, ForeignKey.validate = asked_first, looked_up
 
 
 class County:
@@ -166,6 +168,7 @@ class County:
         ToldUs(self).add(self.calendar.told(read("tell_us")))
         Parents(self).add(read("parent_checks"))
         Stories(self).add(read("stories"))
+        Standards(self).add(read("standard"))
 
     # --- who is there
 
