@@ -7,3 +7,9 @@ class StandardsConfig(AppConfig):
     """The standard that organisations adopt and check themselves against."""
 
     name = "standards"
+
+    def ready(self) -> None:
+        """Add what people are reminded of, and hand over when they leave."""
+        from standards.duties import register_duties
+
+        register_duties()

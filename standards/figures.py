@@ -219,9 +219,9 @@ def _decided(ids: Sequence[int], day: date) -> Counts:
 
 
 READINGS: dict[str, Reading] = {
-    "values-emerging-1": Reading(_promise, gettext_lazy("A promise on your page, not older than two years")),
+    "values-emerging-1": Reading(_promise, gettext_lazy("A promise on its page, not older than two years")),
     "values-advanced-1": Reading(
-        _partners, gettext_lazy("Bodies below you that have adopted the standard"), in_all=False
+        _partners, gettext_lazy("Bodies below it that have adopted the standard"), in_all=False
     ),
     "strategy-emerging-1": Reading(_planned, gettext_lazy("Consultations and events in the next 12 months")),
     "strategy-established-1": Reading(_who_took_part, gettext_lazy("Answers that say who took part and who did not")),
@@ -230,7 +230,7 @@ READINGS: dict[str, Reading] = {
         _decides, gettext_lazy("Consultations of the last 12 months that say who decides and when")
     ),
     "structures-established-2": Reading(
-        _clashes, gettext_lazy("Times you decided what to do about a clash, in the last 12 months")
+        _clashes, gettext_lazy("Clashes with others that it decided about, in the last 12 months")
     ),
     "systems-emerging-1": Reading(
         _answered, gettext_lazy("Answered, of those that closed more than 12 weeks ago in the last 12 months")
@@ -243,7 +243,7 @@ READINGS: dict[str, Reading] = {
     "systems-advanced-1": Reading(
         _confirmed, gettext_lazy("Promises called done that parents have looked at"), in_all=False
     ),
-    "people-emerging-1": Reading(_lead, gettext_lazy("People of yours in the network who lead on this")),
+    "people-emerging-1": Reading(_lead, gettext_lazy("People in the network who lead on this")),
     "skills-emerging-1": Reading(
         _checklists, gettext_lazy("Checklists of the last 12 months without a gap that nobody explained")
     ),

@@ -11,7 +11,7 @@ from standards.levels import IN_PLACE, ORDER, Said, levels_of, overall, still_co
 from standards.models import EvidenceKind, Judgement, Level, Rating, SelfCheck, Strand
 
 # The picture, in its own units: the page makes it as wide as there is room.
-ROW, CELL, LABEL, GAP = 44, 96, 250, 6
+ROW, CELL, LABEL, GAP = 46, 92, 270, 6
 
 
 @dataclass(frozen=True)
