@@ -65,6 +65,7 @@ class Permission(StrEnum):
     ADOPT_STANDARD = "standards.adopt_standard"
     EDIT_ADOPTION = "standards.edit_adoption"
     WRITE_CHECK = "standards.write_check"
+    ANSWER_CLAIMS = "standards.answer_claims"
     SEE_FAULTS = "notices.see_faults"
     SEE_MESSAGES = "notices.see_messages"
     EDIT_TIMINGS = "notices.edit_timings"

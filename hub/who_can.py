@@ -68,6 +68,7 @@ WORDS = {
     Permission.ADOPT_STANDARD: _("Adopt the standard for a body that they lead"),
     Permission.EDIT_ADOPTION: _("Change or end a pledge, and publish a self-check"),
     Permission.WRITE_CHECK: _("Fill in a self-check"),
+    Permission.ANSWER_CLAIMS: _("Say whether parents agree with a self-check"),
     Permission.SEE_FAULTS: _("See what keeps messages from people"),
     Permission.SEE_MESSAGES: _("See all messages"),
     Permission.EDIT_TIMINGS: _("Change when reminders go out"),

@@ -11,5 +11,7 @@ class StandardsConfig(AppConfig):
     def ready(self) -> None:
         """Add what people are reminded of, and hand over when they leave."""
         from standards.duties import register_duties
+        from standards.parents.queues import register_queues
 
         register_duties()
+        register_queues()

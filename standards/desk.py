@@ -43,6 +43,7 @@ class DeskAdoptions(TemplateView):
         return super().get_context_data(
             page=page,
             rows=[{"adoption": each, "colour": COLOURS[each.stage]} for each in page],
+            may_answer=self.request.user.has_perm(Permission.ANSWER_CLAIMS),
             may_adopt=self.request.user.has_perm(Permission.ADOPT_STANDARD),
             **kwargs,
         )

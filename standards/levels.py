@@ -12,7 +12,7 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from standards.models import Level, Rating
+from standards.models import Agrees, Level, Rating
 
 # What shows a statement counts for so long.
 EVIDENCE_COUNTS_FOR = relativedelta(months=24)
@@ -35,6 +35,14 @@ class Said:
         if self.rating == Rating.PARENTS_DISAGREE or (self.rating in IN_PLACE and not self.is_shown):
             return Rating.STARTED
         return self.rating
+
+
+def with_parents(rating: Rating, answers: Iterable[str]) -> Rating:
+    """What is said of a statement once parents have looked: one forum that says no is enough to dispute a claim."""
+    said = set(answers)
+    if rating != Rating.IN_PLACE or not said & {Agrees.YES, Agrees.NO}:
+        return rating
+    return Rating.PARENTS_DISAGREE if Agrees.NO in said else Rating.PARENTS_AGREE
 
 
 def still_counts(happened_on: date, day: date) -> bool:

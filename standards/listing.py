@@ -7,8 +7,8 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from standards.evidence import still_there
-from standards.levels import IN_PLACE, ORDER, Said, levels_of, overall, still_counts
-from standards.models import EvidenceKind, Judgement, Level, Rating, SelfCheck, Strand
+from standards.levels import IN_PLACE, ORDER, Said, levels_of, overall, still_counts, with_parents
+from standards.models import ClaimAnswer, EvidenceKind, Judgement, Level, Rating, SelfCheck, Strand, WordsState
 
 # The picture, in its own units: the page makes it as wide as there is room.
 ROW, CELL, LABEL, GAP = 46, 92, 270, 6
@@ -25,6 +25,18 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class ParentsSaid:
+    """What one forum says of a claim."""
+
+    forum: str
+    answer: str
+    agrees: str
+    day: date
+    words: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Statement:
     """One statement in a check, with what was said of it."""
 
@@ -35,11 +47,14 @@ class Statement:
     judgement: Judgement | None
     shown: list[Shown] = field(default_factory=list)
     is_shown: bool = False
+    parents: list[ParentsSaid] = field(default_factory=list)
 
     @property
     def rating(self) -> Rating | None:
-        """What was said; None for nothing yet."""
-        return Rating(self.judgement.rating) if self.judgement else None
+        """What was said, with what parents say of it; None for nothing yet."""
+        if self.judgement is None:
+            return None
+        return with_parents(Rating(self.judgement.rating), (each.agrees for each in self.parents))
 
     @property
     def colour(self) -> str:
@@ -92,14 +107,14 @@ class Row:
 
 
 class Profile:
-    """One check on a day. Evidence ages, so the same check can count for less a year on. Five queries at most."""
+    """One check on a day. Evidence ages, so the same check can count for less a year on."""
 
     def __init__(self, check: SelfCheck, day: date):
         self.check, self.day = check, day
 
     @cached_property
     def _judgements(self) -> dict[int, Judgement]:
-        rows = self.check.judgements.prefetch_related("evidence")
+        rows = self.check.judgements.prefetch_related("evidence", "answers__forum")
         return {each.indicator_id: each for each in rows}
 
     @cached_property
@@ -148,6 +163,7 @@ class Profile:
                     judgement,
                     shown,
                     counts,
+                    [_said_by(each) for each in judgement.answers.all()] if judgement else [],
                 )
                 statements[strand.pk].append(statement)
                 rating = statement.rating or Rating.NOT_YET
@@ -207,6 +223,19 @@ class Profile:
             "cell": CELL,
             "row": ROW,
         }
+
+
+def _said_by(answer: ClaimAnswer) -> ParentsSaid:
+    """One answer as families read it. Its words only once a person has read them."""
+    waits = answer.words_state == WordsState.WAITING
+    return ParentsSaid(
+        answer.forum.name,
+        answer.get_agrees_display(),
+        answer.agrees,
+        answer.told_on,
+        answer.words if answer.words_state == WordsState.SHOWN else "",
+        _("Their words are being read before families see them.") if waits else "",
+    )
 
 
 def _cells(statements: list[Statement], level: Level | None) -> list[Cell]:

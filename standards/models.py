@@ -319,3 +319,83 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Agrees(models.TextChoices):
+    """What parents say of a claim."""
+
+    YES = "yes", _("Yes, we agree")
+    NO = "no", _("No, we do not agree")
+    UNSURE = "unsure", _("We cannot say")
+
+
+class WordsState(models.TextChoices):
+    """How far the words of parents have got. Nothing is public before a person has read it (DESIGN rule 13)."""
+
+    NONE = "", _("No words")
+    WAITING = "waiting", _("Waiting to be read")
+    SHOWN = "shown", _("Shown to families")
+    LEFT_OUT = "left_out", _("Not shown")
+
+
+class ClaimAnswerQuerySet(models.QuerySet):
+    """Reads of what parents say of claims."""
+
+    def words_to_read(self):
+        """Those whose words wait for a person to read them, the longest waiting first."""
+        return self.filter(words_state=WordsState.WAITING).order_by("sent_at", "pk")
+
+
+# Its words are in no history: they go when they are left out (DESIGN rule 15).
+@tracked(name="ClaimAnswerHistory", exclude=("words",))
+class ClaimAnswer(models.Model):
+    """What a forum says of one claim in a published check. It may change its mind; the newest counts."""
+
+    judgement = models.ForeignKey(Judgement, on_delete=models.CASCADE, related_name="answers")
+    forum = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
+    agrees = models.CharField(_("what parents say"), max_length=10, choices=Agrees)
+    words = models.TextField(_("in their words"), blank=True, max_length=1000)
+    words_state = models.CharField(max_length=10, choices=WordsState, blank=True, default=WordsState.NONE)
+    told_on = models.DateField()
+    told_by = models.ForeignKey(
+        "accounts.Membership", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClaimAnswerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["told_on", "pk"]
+        constraints = [
+            models.UniqueConstraint("judgement", "forum", name="claimanswer_once"),
+            needs(
+                Q(words_state__in=(WordsState.WAITING, WordsState.SHOWN)),
+                not_blank("words") & Q(sent_at__isnull=False),
+                name="claimanswer_waits_with_words",
+                message=_("Words that wait must say something"),
+            ),
+            needs(
+                Q(words_state__in=(WordsState.NONE, WordsState.LEFT_OUT)),
+                Q(words=""),
+                name="claimanswer_keeps_no_other_words",
+                message=_("Words that are not shown are not kept"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.forum}: {self.get_agrees_display()}"
+
+    @property
+    def title(self) -> str:
+        """What it is about, in lists."""
+        return self.judgement.indicator.statement
+
+    @property
+    def sent_by(self):
+        """Who sent it to be read."""
+        return self.told_by.user if self.told_by else ""
+
+    @property
+    def organisation(self):
+        """Whose claim it is."""
+        return self.judgement.check_of.adoption.organisation

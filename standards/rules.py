@@ -1,5 +1,7 @@
 """Who adopts the standard for an organisation, and who checks it against it."""
 
+from importlib import import_module
+
 import rules
 
 from accounts.rules import leads_some_body, looks_after_hub
@@ -12,3 +14,6 @@ rules.add_perm(Permission.ADOPT_STANDARD, looks_after_hub | leads_some_body)
 rules.add_perm(Permission.EDIT_ADOPTION, looks_after_hub | leads_its_organisation)
 # Several people of a service fill in a check together.
 rules.add_perm(Permission.WRITE_CHECK, looks_after_hub | works_for_its_organisation)
+
+# What parents say has rules of its own.
+import_module("standards.parents.rules")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from standards import desk, views
+from standards.parents import desk as parents_desk
 
 app_name = "standards"
 
@@ -15,5 +16,6 @@ urlpatterns = [
     path("standard/register/<slug:slug>/", views.Pledge.as_view(), name="of-organisation"),
     path("standard/register/<slug:slug>/badge.svg", views.Badge.as_view(), name="badge"),
     # /desk/standard
+    *parents_desk.desk_urlpatterns,
     *desk.desk_urlpatterns,
 ]

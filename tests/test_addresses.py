@@ -37,7 +37,7 @@ from practice.network.tests.factories import NetworkPersonFactory
 from practice.resources.tests.factories import ResourceFactory, SuggestionFactory
 from practice.stories.tests.factories import story
 from practice.tests.factories import PracticeExampleFactory, TriedFactory
-from standards.tests.factories import AdoptionFactory, begun
+from standards.tests.factories import AdoptionFactory, ClaimAnswerFactory, begun
 
 PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
 # A page for families knows nobody: it is enough to ask it signed out, signed in, and as somebody who may do everything.
@@ -47,7 +47,7 @@ OF_BOARDS = ("board-report", "board-report-csv")
 # Whoever writes for a body may say that it tried what another one tells of.
 WRITERS, OF_WRITERS = ("contributor elsewhere",), ("practice:try",)
 # A forum looks at the promises of every service.
-OF_FORUMS = ("feedback:parent-check", "feedback:parent-check-choose", "feedback:parent-invite")
+OF_FORUMS = ("feedback:parent-check", "feedback:parent-check-choose", "feedback:parent-invite", "standards:claims")
 ANSWERS = {
     "get": {200, 302, 403, 404, 405},
     # Also: an empty form is said to be wrong, and one written on an older version is not saved.
@@ -134,6 +134,7 @@ class County(People):
 
         self.pledge = AdoptionFactory(organisation=self.service)
         self.own_check = begun(self.pledge)
+        self.claim = ClaimAnswerFactory()
         self.resource = ResourceFactory(organisation=self.service)
         self.suggestion = SuggestionFactory()
 
@@ -161,6 +162,7 @@ class County(People):
         if name.startswith("standards:"):
             of_check = name.partition(":")[2] in ("check", "publish-check", "judge")
             pk = self.own_check.pk if of_check else self.pledge.pk
+            pk = {"claims": self.claim.judgement.check_of_id, "claim-words": self.claim.pk}.get(name[10:], pk)
             about = {"slug": self.service.slug, "pk": pk, "key": "values-emerging-1"}
             return [{each: about[each] for each in wanted}]
         if name.startswith("resources:"):

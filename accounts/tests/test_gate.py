@@ -101,7 +101,7 @@ def test_every_permission_about_one_record_is_judged_by_its_view():
         *(Permission.ERASE_NOTES, Permission.ANSWER_RIGHTS),
         *(Permission.ADD_RESOURCE, Permission.PUBLISH_RESOURCE, Permission.CHECK_SUGGESTIONS),
         *(Permission.CHECK_COMMENTS, Permission.ADD_COMMENT, Permission.NAME_CHECKERS),
-        *(Permission.CHECK_PROMISE, Permission.ADOPT_STANDARD),
+        *(Permission.CHECK_PROMISE, Permission.ADOPT_STANDARD, Permission.ANSWER_CLAIMS),
         *(Permission.ADD_STORY, Permission.PUBLISH_STORY, Permission.KEEP_NETWORK),
     }
 

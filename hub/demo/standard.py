@@ -5,6 +5,7 @@ from standards.actions import adopt, asked_in, begin_check, publish_check
 from standards.evidence import Offer, offers
 from standards.figures import figures
 from standards.models import Adoption, Evidence, EvidenceKind, Judgement, Rating
+from standards.parents.actions import claims, say
 
 # So many records show a statement. The rest of what there is can be read on the hub anyway.
 SHOWN = 2
@@ -51,6 +52,13 @@ class Standards:
         Judgement.objects.bulk_create(judged)
         Evidence.objects.bulk_create(shown)
         publish_check(check, by=by, on=day)
+        check.refresh_from_db()
+        said = {each.indicator.key: each.pk for each in claims(check)}
+        answers = {said[key]: (agrees, "") for key, agrees in facts.get("parents", {}).items() if key in said}
+        if answers:
+            reviewer = self.county.people["forum-reviewer"]
+            now = self.calendar.morning(facts["day"])
+            say(check, by=reviewer, on=day, now=now, said=answers)
 
 
 def _evidence(judgement: Judgement, offered: list[list[Offer]], day) -> list[Evidence]:

@@ -3,13 +3,26 @@
 from datetime import date
 
 import factory
+from django.utils import timezone
 
+from accounts.models import OrganisationKind
 from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations.tests.factories import days
 from core.dates import today
 from standards.actions import CHECK_LASTS, FIRST_CHECK_WITHIN, LAPSES_AFTER, asked_in
 from standards.defaults import load_standard
-from standards.models import Adoption, Evidence, EvidenceKind, Judgement, Rating, SelfCheck, Standard
+from standards.models import (
+    Adoption,
+    Agrees,
+    ClaimAnswer,
+    Evidence,
+    EvidenceKind,
+    Judgement,
+    Rating,
+    SelfCheck,
+    Standard,
+    WordsState,
+)
 
 
 class AdoptionFactory(factory.django.DjangoModelFactory):
@@ -32,6 +45,21 @@ class AdoptionFactory(factory.django.DjangoModelFactory):
     adopted_on = factory.LazyFunction(lambda: days(-7))
     renew_by = factory.LazyAttribute(lambda o: o.adopted_on + FIRST_CHECK_WITHIN)
     lapses_on = factory.LazyAttribute(lambda o: o.renew_by + LAPSES_AFTER)
+
+
+class ClaimAnswerFactory(factory.django.DjangoModelFactory):
+    """A forum does not agree to a claim in a published check, in words that wait to be read."""
+
+    class Meta:
+        model = ClaimAnswer
+
+    judgement = factory.LazyFunction(lambda: published().judgements.first())
+    forum = factory.SubFactory(OrganisationFactory, kind=OrganisationKind.PARENT_FORUM)
+    agrees = Agrees.NO
+    words = "We never saw it."
+    words_state = WordsState.WAITING
+    told_on = factory.LazyFunction(today)
+    sent_at = factory.LazyFunction(timezone.now)
 
 
 def the_standard() -> Standard:

@@ -14,6 +14,7 @@ TABLE = {
     Permission.ADOPT_STANDARD: {"lead elsewhere", "lead of a body below", "sponsor of the hub"} | LEADING,
     Permission.EDIT_ADOPTION: LEADING,
     Permission.WRITE_CHECK: {"contributor"} | LEADING,
+    Permission.ANSWER_CLAIMS: {"owner", "deputy", "parent reviewer", "superuser"},
 }
 
 
@@ -21,6 +22,7 @@ TABLE = {
 @pytest.mark.parametrize("permission", TABLE)
 def test_only_these_people_may(permission, name):
     people = People()
-    about = () if permission == Permission.ADOPT_STANDARD else (AdoptionFactory(organisation=people.service),)
+    of_nothing = (Permission.ADOPT_STANDARD, Permission.ANSWER_CLAIMS)
+    about = () if permission in of_nothing else (AdoptionFactory(organisation=people.service),)
 
     assert people.who(name).has_perm(permission, *about) is (name in TABLE[permission])

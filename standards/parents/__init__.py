@@ -1,0 +1,1 @@
+"""Parents agree, or not: what forums say of what a service claims of itself."""
