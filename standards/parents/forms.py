@@ -18,7 +18,8 @@ class ClaimsForm(HubForm, forms.Form):
         for each in claims:
             before = answers.get(each.pk)
             self.fields[f"agrees_{each.pk}"] = forms.ChoiceField(
-                label=each.indicator.parent_check,
+                label=gettext_lazy("Do parents agree?"),
+                help_text=each.indicator.parent_check,
                 choices=Agrees,
                 widget=Radios(),
                 required=False,
