@@ -31,6 +31,7 @@ def main() -> None:
         "planning",
         "retention",
         "searching",
+        "standard",
         "tellus",
     ):
         import_module(f"hub.bench.{part}")

@@ -33,7 +33,7 @@ def load_content() -> dict[str, int]:
         "steps of reminders": load_steps(),
         "routes to help": load_routes(),
         "toolkits and links": load_starters(on=today()),
-        "standards": load_standard(on=today()),
+        "versions of the standard": load_standard(on=today()),
     }
 
 

@@ -39,6 +39,9 @@ from hub.setting_up import missing_to_open
 from notices import ledger
 from notices.reasons import registered
 from practice.models import ExampleCheck, PracticeExample, Tried
+from standards.evidence import offers
+from standards.figures import figures
+from standards.models import Adoption, ClaimAnswer, Indicator
 
 
 class Undo(Exception):
@@ -114,6 +117,25 @@ def test_the_desk_of_the_service_has_something_of_everything(county):
     assert Found.objects.changed().get().consultation.title.startswith("Otter Meadow play area")
     assert Link.objects.broken().count() == 2
     assert missing_to_open() == []
+
+
+def test_a_service_finds_most_of_its_first_check_filled_in_already(county):
+    """At least 12 of the 24 statements arrive with a figure or with records that can show them."""
+    body = Organisation.objects.get(name="Disabled Children’s Service")
+    figure_of = figures([body.pk], today())[body.pk]
+    arrive = [
+        each.key
+        for each in Indicator.objects.all()
+        if (each.key in figure_of and figure_of[each.key].has_records) or offers(body, each.evidence_kinds, today())
+    ]
+
+    assert len(arrive) >= 12
+    assert sum(each.has_records for each in figure_of.values()) >= 8
+
+
+def test_the_standard_is_adopted_checked_and_due(county):
+    assert {each.stage.value for each in Adoption.objects.all()} == {"adopted", "current", "due"}
+    assert {each.agrees for each in ClaimAnswer.objects.all()} == {"yes", "no", "unsure"}
 
 
 def test_the_mocks_consultations_are_there_with_their_facts(county):
