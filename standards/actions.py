@@ -162,6 +162,31 @@ def judge(
     return judgement
 
 
+@transaction.atomic
+def judge_several(check: SelfCheck, said: dict[Indicator, dict], *, by, on: date) -> int:
+    """Say something of several statements at once, all of it or nothing; each as `judge` takes it. How many there were.
+
+    Raises ValidationError with every field that does not fit, named with its statement ("note_values-emerging-1").
+    """
+    wrong: dict[str, list[str]] = {}
+    for indicator, facts in said.items():
+        try:
+            judge(check, indicator, by=by, on=on, **facts)
+        except ValidationError as error:
+            if not hasattr(error, "error_dict"):
+                raise
+            for name, messages in error.message_dict.items():
+                field = {"note_on": "note"}.get(name, name)
+                if field == "marks" and "marks" not in facts:
+                    field = "note"
+                wrong[f"{field}_{indicator.key}"] = messages
+    if wrong:
+        raise ValidationError(wrong)
+    if not said:
+        raise ValidationError(_("Choose how far you are with one statement at least."))
+    return len(said)
+
+
 def _chosen(check: SelfCheck, indicator: Indicator, marks: set[str], day: date) -> list[Offer]:
     """The records that were chosen, of those that the hub offers."""
     if not marks:

@@ -21,7 +21,7 @@ from core.publishing import Conflict
 from standards import actions
 from standards.evidence import offers
 from standards.figures import READINGS, Figure, figures
-from standards.forms import AdoptForm, JudgeForm, PledgeForm, PublishForm, WhyForm
+from standards.forms import AdoptForm, FirstStepsForm, JudgeForm, PledgeForm, PublishForm, Question, WhyForm
 from standards.listing import Profile
 from standards.models import Adoption, Indicator, Judgement, Level, SelfCheck, Standard
 from standards.stages import COLOURS
@@ -319,6 +319,63 @@ class Judge(AboutCheck, ActingView):
         )
 
 
+class FirstSteps(AboutCheck, ActingView):
+    """The eight statements of the first level on one page."""
+
+    template_name = "standards/desk/first_steps.html"
+    form_class = FirstStepsForm
+
+    def dispatch(self, request, *args, **kwargs):
+        """What is finished is only read."""
+        if self.check.published_on:
+            return redirect("standards:check", self.check.pk)
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """Each statement with what the records say, what can show it, and what was said before."""
+        body, day = self.check.adoption.organisation, today()
+        statements = [each for each in actions.asked_in(self.check) if each.level == Level.EMERGING]
+        said = {each.indicator_id: each for each in self.check.judgements.prefetch_related("evidence")}
+        read = figures([body.pk], day, only=[each.key for each in statements])[body.pk]
+        kinds = sorted({kind for each in statements for kind in each.evidence_kinds})
+        offered = offers(body, kinds, day)
+        return [
+            Question(
+                each,
+                read.get(each.key),
+                [offer for offer in offered if offer.kind in each.evidence_kinds],
+                said.get(each.pk),
+            )
+            for each in statements
+        ]
+
+    def get_form_kwargs(self):
+        """All of them."""
+        return super().get_form_kwargs() | {"questions": self.questions}
+
+    def form_valid(self, form):
+        """Keep the form, which knows what was said."""
+        self.form = form
+        return super().form_valid(form)
+
+    def act(self, said):
+        """Keep all of it."""
+        day = today()
+        typed = {each.indicator: self.form.said(each, day) | {"figure": each.figure} for each in self.questions}
+        typed = {indicator: facts for indicator, facts in typed.items() if "rating" in facts}
+        try:
+            actions.judge_several(self.check, typed, by=self.request.user, on=day)
+        except Conflict:
+            raise ValidationError(WAIT_CONFLICT) from None
+        messages.success(self.request, _("Saved."))
+        return redirect("standards:check", self.check.pk)
+
+    def get_context_data(self, **kwargs):
+        """Whose check it is."""
+        return super().get_context_data(check=self.check, adoption=self.check.adoption, **kwargs)
+
+
 class PublishCheck(AboutCheck, ActingView):
     """Finish a check and show it in the register."""
 
@@ -359,6 +416,7 @@ desk_urlpatterns = [
     path("desk/standard/<int:pk>/end/", EndAdoption.as_view(), name="end-adoption"),
     path("desk/standard/<int:pk>/begin/", BeginCheck.as_view(), name="begin-check"),
     path("desk/standard/checks/<int:pk>/", DeskCheck.as_view(), name="check"),
+    path("desk/standard/checks/<int:pk>/first-steps/", FirstSteps.as_view(), name="first-steps"),
     path("desk/standard/checks/<int:pk>/publish/", PublishCheck.as_view(), name="publish-check"),
     path("desk/standard/checks/<int:pk>/<slug:key>/", Judge.as_view(), name="judge"),
 ]

@@ -1,4 +1,4 @@
-"""What the hub's own records say of each statement, for many organisations at once: one query for each statement.
+"""What the hub's own records say of each statement, for many organisations at once, in one query.
 
 A figure comes with what it is out of ("4 of 6"). Where there is nothing to
 count it says "no records yet", never "0 of 0". Each counts what an
@@ -6,12 +6,13 @@ organisation itself wrote; which figure goes with which statement is in
 content/standard.yaml (`signal`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,8 +35,9 @@ YEAR, TWO_YEARS = relativedelta(months=12), relativedelta(months=24)
 ANSWER_WITHIN = relativedelta(days=84)
 COSTS = ("childcare_costs", "travel_costs")
 
-# (part, whole) by organisation. The whole is None where there is nothing to be a part of.
-Counts = dict[int, tuple[int, int | None]]
+# Rows of statement, organisation, part and whole; 0 where there is nothing to be a part of. Rows of the same statement
+# and organisation add up.
+Counts = list[QuerySet]
 
 
 @dataclass(frozen=True)
@@ -48,54 +50,62 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Which statement is asked about, of which organisations, on which day."""
+
+    key: str
+    ids: Sequence[int]
+    day: date
+
+    def _rows(self, rows: QuerySet, of: str) -> QuerySet:
+        rows = rows.filter(**{f"{of}__in": self.ids}).order_by()
+        return rows.annotate(statement=Value(self.key, CharField())).values_list("statement", of)
+
+    def share(self, rows: QuerySet, part: Q, *, of: str = "organisation") -> Counts:
+        """How many rows of each organisation there are, and how many of those are so."""
+        counted = self._rows(rows, of)
+        return [counted.annotate(part=Count("pk", filter=part, distinct=True), whole=Count("pk", distinct=True))]
+
+    def number(self, rows: QuerySet, *, of: str = "organisation") -> Counts:
+        """How many rows of each organisation there are."""
+        return [self._rows(rows, of).annotate(part=Count("pk", distinct=True), whole=Value(0))]
+
+
+@dataclass(frozen=True)
 class Reading:
     """How one statement is read from the records."""
 
-    count: Callable[[Sequence[int], date], Counts]
+    count: Callable[["Asked"], Counts]
     label: str | Promise  # what is counted: "answers on time"
     in_all: bool = True  # met when all of them are; otherwise one is enough
+    is_share: bool = True  # "4 of 6"; otherwise only how many there are
 
-    def figure(self, part: int, whole: int | None) -> Figure:
+    def figure(self, part: int, whole: int) -> Figure:
         """The figure in words."""
-        if whole == 0:
+        if self.is_share and whole == 0:
             return Figure(_("%(label)s: no records yet") % {"label": self.label}, False, False)
-        if whole is None:
+        if not self.is_share:
             return Figure(f"{self.label}: {part or _('none')}", part > 0, part > 0)
         words = _("%(label)s: %(part)d of %(whole)d") % {"label": self.label, "part": part, "whole": whole}
         return Figure(words, part == whole if self.in_all else part > 0, True)
 
 
 def figures(ids: Sequence[int], day: date, *, only: Iterable[str] = ()) -> dict[int, dict[str, Figure]]:
-    """What the records say of these organisations on a day, by organisation and statement. One query a statement.
+    """What the records say of these organisations on a day, by organisation and statement. One query.
 
     Of `only` some statements, by their keys, or of all that the records can say something of.
     """
-    wanted = set(only) or set(READINGS)
-    found: dict[int, dict[str, Figure]] = {pk: {} for pk in ids}
-    for key, reading in READINGS.items():
-        if key not in wanted:
-            continue
-        counts = reading.count(ids, day)
-        nothing = (0, 0)
-        for pk in ids:
-            found[pk][key] = reading.figure(*counts.get(pk, nothing))
-    return found
+    keys = [key for key in READINGS if key in set(only) or not only]
+    first, *others = [rows for key in keys for rows in READINGS[key].count(Asked(key, ids, day))]
+    parts: Counter = Counter()
+    wholes: Counter = Counter()
+    for key, pk, part, whole in first.union(*others, all=True) if others else first:
+        parts[pk, key] += part
+        wholes[pk, key] += whole
+    return {pk: {key: READINGS[key].figure(parts[pk, key], wholes[pk, key]) for key in keys} for pk in ids}
 
 
 # --- Counting
-
-
-def _shares(rows: QuerySet, ids: Sequence[int], part: Q, *, of: str = "organisation") -> Counts:
-    """How many rows of each organisation there are, and how many of those are so."""
-    counted = rows.filter(**{f"{of}__in": ids}).order_by().values_list(of)
-    counted = counted.annotate(part=Count("pk", filter=part, distinct=True), whole=Count("pk", distinct=True))
-    return {pk: (some, all_) for pk, some, all_ in counted}
-
-
-def _numbers(rows: QuerySet, ids: Sequence[int], *, of: str = "organisation") -> Counts:
-    """How many rows of each organisation there are."""
-    counted = rows.filter(**{f"{of}__in": ids}).order_by().values_list(of).annotate(part=Count("pk", distinct=True))
-    return dict.fromkeys(ids, (0, None)) | {pk: (some, None) for pk, some in counted}
 
 
 def _asked() -> QuerySet:
@@ -106,23 +116,22 @@ def _met() -> QuerySet:
     return Event.objects.published().ours().filter(cancelled_on=None)
 
 
-def _promise(ids: Sequence[int], day: date) -> Counts:
+def _promise(asked: Asked) -> Counts:
     promised = Q(promise_accepted_on__isnull=False, promise_left_on=None)
-    fresh = Q(promise_accepted_on__gte=day - TWO_YEARS) | Q(checked_on__gte=day - TWO_YEARS)
-    return _numbers(Organisation.objects.filter(promised & fresh), ids, of="pk")
+    fresh = Q(promise_accepted_on__gte=asked.day - TWO_YEARS) | Q(checked_on__gte=asked.day - TWO_YEARS)
+    return asked.number(Organisation.objects.filter(promised & fresh), of="pk")
 
 
-def _partners(ids: Sequence[int], day: date) -> Counts:
-    standing = Adoption.objects.standing().filter(organisation=OuterRef("pk"), lapses_on__gte=day)
+def _partners(asked: Asked) -> Counts:
+    standing = Adoption.objects.standing().filter(organisation=OuterRef("pk"), lapses_on__gte=asked.day)
     rows = Organisation.objects.filter(closed_on=None).annotate(has_adopted=Exists(standing))
-    return _shares(rows, ids, Q(has_adopted=True), of="parent")
+    return asked.share(rows, Q(has_adopted=True), of="parent")
 
 
-def _planned(ids: Sequence[int], day: date) -> Counts:
-    ahead = (day, day + YEAR)
-    asked = _numbers(_asked().filter(opens_on__range=ahead), ids)
-    met = _numbers(_met().filter(Q(first_day__range=ahead) | _goes_on(day)), ids)
-    return {pk: (asked[pk][0] + met[pk][0], None) for pk in ids}
+def _planned(asked: Asked) -> Counts:
+    ahead = (asked.day, asked.day + YEAR)
+    met = _met().filter(Q(first_day__range=ahead) | _goes_on(asked.day))
+    return asked.number(_asked().filter(opens_on__range=ahead)) + asked.number(met)
 
 
 def _goes_on(day: date) -> Q:
@@ -130,107 +139,115 @@ def _goes_on(day: date) -> Q:
     return ~Q(repeats=Repeats.ONCE) & (Q(until=None) | Q(until__gte=day))
 
 
-def _who_took_part(ids: Sequence[int], day: date) -> Counts:
-    rows = Response.objects.published().filter(consultation__responded_on__gte=day - YEAR)
+def _who_took_part(asked: Asked) -> Counts:
+    rows = Response.objects.published().filter(consultation__responded_on__gte=asked.day - YEAR)
     said = ~Q(who="") & ~Q(missing="")
-    return _shares(rows, ids, said, of="consultation__organisation")
+    return asked.share(rows, said, of="consultation__organisation")
 
 
-def _regular(ids: Sequence[int], day: date) -> Counts:
-    return _numbers(_met().filter(_goes_on(day)), ids)
+def _regular(asked: Asked) -> Counts:
+    return asked.number(_met().filter(_goes_on(asked.day)))
 
 
-def _decides(ids: Sequence[int], day: date) -> Counts:
-    rows = _asked().filter(opens_on__range=(day - YEAR, day))
+def _decides(asked: Asked) -> Counts:
+    rows = _asked().filter(opens_on__range=(asked.day - YEAR, asked.day))
     named = ~Q(decided_by="") & (Q(decision_on__isnull=False) | ~Q(decision_when=""))
-    return _shares(rows, ids, named)
+    return asked.share(rows, named)
 
 
-def _clashes(ids: Sequence[int], day: date) -> Counts:
-    rows = ClashDecision.objects.filter(decided_on__gte=day - YEAR, consultation__isnull=False)
-    return _numbers(rows, ids, of="consultation__organisation")
+def _clashes(asked: Asked) -> Counts:
+    rows = ClashDecision.objects.filter(decided_on__gte=asked.day - YEAR, consultation__isnull=False)
+    return asked.number(rows, of="consultation__organisation")
 
 
-def _answered(ids: Sequence[int], day: date) -> Counts:
-    rows = _asked().filter(answer_owed_from__isnull=False, closes_on__range=(day - YEAR, day - ANSWER_WITHIN))
-    return _shares(rows, ids, Q(responded_on__isnull=False))
+def _answered(asked: Asked) -> Counts:
+    rows = _asked().filter(
+        answer_owed_from__isnull=False, closes_on__range=(asked.day - YEAR, asked.day - ANSWER_WITHIN)
+    )
+    return asked.share(rows, Q(responded_on__isnull=False))
 
 
-def _stories(ids: Sequence[int], day: date) -> Counts:
+def _stories(asked: Asked) -> Counts:
     # Families read none without a permission; here those count that would be read with one.
-    rows = ParentStory.objects.filter(PUBLISHED).annotate(is_allowed=Exists(standing_consents(day)))
-    return _shares(rows, ids, Q(is_allowed=True))
+    rows = ParentStory.objects.filter(PUBLISHED).annotate(is_allowed=Exists(standing_consents(asked.day)))
+    return asked.share(rows, Q(is_allowed=True))
 
 
-def _on_time(ids: Sequence[int], day: date) -> Counts:
-    rows = _asked().filter(first_due_on__range=(day - YEAR, day))
-    return _shares(rows, ids, Q(responded_on__lte=F("first_due_on")))
+def _on_time(asked: Asked) -> Counts:
+    rows = _asked().filter(first_due_on__range=(asked.day - YEAR, asked.day))
+    return asked.share(rows, Q(responded_on__lte=F("first_due_on")))
 
 
-def _easy(ids: Sequence[int], day: date) -> Counts:
+def _easy(asked: Asked) -> Counts:
     ways = WayToTakePart.objects.filter(consultation=OuterRef("pk"))
     second = ways.order_by("pk").values("pk")[1:2]
     easy_read = Document.objects.filter(consultation=OuterRef("pk"), format__key="easy_read")
-    rows = _asked().filter(opens_on__range=(day - YEAR, day))
+    rows = _asked().filter(opens_on__range=(asked.day - YEAR, asked.day))
     rows = rows.annotate(has_ways=Exists(ways.filter(pk__in=second)), has_easy_read=Exists(easy_read))
-    return _shares(rows, ids, Q(has_ways=True, has_easy_read=True))
+    return asked.share(rows, Q(has_ways=True, has_easy_read=True))
 
 
-def _confirmed(ids: Sequence[int], day: date) -> Counts:
+def _confirmed(asked: Asked) -> Counts:
     told = ParentCheck.objects.told().filter(entry=OuterRef("pk"))
-    rows = FeedbackEntry.objects.published().filter(answer=AnswerState.DONE, done_on__gte=day - TWO_YEARS)
-    return _shares(rows.annotate(is_told=Exists(told)), ids, Q(is_told=True))
+    rows = FeedbackEntry.objects.published().filter(answer=AnswerState.DONE, done_on__gte=asked.day - TWO_YEARS)
+    return asked.share(rows.annotate(is_told=Exists(told)), Q(is_told=True))
 
 
-def _lead(ids: Sequence[int], day: date) -> Counts:
-    rows = NetworkPerson.objects.shown().filter(role=NetworkRole.LEAD, agreed_on__gte=day - YEAR)
-    return _numbers(rows, ids)
+def _lead(asked: Asked) -> Counts:
+    rows = NetworkPerson.objects.shown().filter(role=NetworkRole.LEAD, agreed_on__gte=asked.day - YEAR)
+    return asked.number(rows)
 
 
-def _checklists(ids: Sequence[int], day: date) -> Counts:
-    rows = _asked().filter(opens_on__range=(day - YEAR, day)).filter(ready__isnull=False)
+def _checklists(asked: Asked) -> Counts:
+    rows = _asked().filter(opens_on__range=(asked.day - YEAR, asked.day)).filter(ready__isnull=False)
     bare = Q(ready__reason="") & ~Q(ready__said=Said.YES)
-    return _shares(rows, ids, ~Q(pk__in=_asked().filter(bare).values("pk")))
+    return asked.share(rows, ~Q(pk__in=_asked().filter(bare).values("pk")))
 
 
-def _costs(ids: Sequence[int], day: date) -> Counts:
-    rows = _met().filter(Q(first_day__gte=day - YEAR) | _goes_on(day))
+def _costs(asked: Asked) -> Counts:
+    rows = _met().filter(Q(first_day__gte=asked.day - YEAR) | _goes_on(asked.day))
     given = Q(supports__kind__key__in=COSTS) & ~Q(supports__state=SupportState.NOT_AVAILABLE)
-    return _shares(rows, ids, given)
+    return asked.share(rows, given)
 
 
-def _lessons(ids: Sequence[int], day: date) -> Counts:
-    rows = PracticeExample.objects.published().ours().filter(published_at__date__gte=day - TWO_YEARS)
-    return _shares(rows, ids, ~Q(hard=""))
+def _lessons(asked: Asked) -> Counts:
+    rows = PracticeExample.objects.published().ours().filter(published_at__date__gte=asked.day - TWO_YEARS)
+    return asked.share(rows, ~Q(hard=""))
 
 
-def _champion(ids: Sequence[int], day: date) -> Counts:
-    return _numbers(Organisation.objects.filter(promise_left_on=None).exclude(promise_accepted_by=""), ids, of="pk")
+def _champion(asked: Asked) -> Counts:
+    return asked.number(Organisation.objects.filter(promise_left_on=None).exclude(promise_accepted_by=""), of="pk")
 
 
-def _leaders_there(ids: Sequence[int], day: date) -> Counts:
-    rows = _met().filter(Q(first_day__range=(day - YEAR, day)) | _goes_on(day) & Q(first_day__lte=day))
-    return _shares(rows, ids, ~Q(staff_there=""))
+def _leaders_there(asked: Asked) -> Counts:
+    rows = _met().filter(
+        Q(first_day__range=(asked.day - YEAR, asked.day)) | _goes_on(asked.day) & Q(first_day__lte=asked.day)
+    )
+    return asked.share(rows, ~Q(staff_there=""))
 
 
-def _decided(ids: Sequence[int], day: date) -> Counts:
-    rows = FeedbackEntry.objects.published().filter(answer=AnswerState.DONE, done_on__gte=day - TWO_YEARS)
-    return _shares(rows, ids, Q(response__isnull=False) & ~Q(response__record_url=""))
+def _decided(asked: Asked) -> Counts:
+    rows = FeedbackEntry.objects.published().filter(answer=AnswerState.DONE, done_on__gte=asked.day - TWO_YEARS)
+    return asked.share(rows, Q(response__isnull=False) & ~Q(response__record_url=""))
 
 
 READINGS: dict[str, Reading] = {
-    "values-emerging-1": Reading(_promise, gettext_lazy("A promise on its page, not older than two years")),
+    "values-emerging-1": Reading(
+        _promise, gettext_lazy("A promise on its page, not older than two years"), is_share=False
+    ),
     "values-advanced-1": Reading(
         _partners, gettext_lazy("Bodies below it that have adopted the standard"), in_all=False
     ),
-    "strategy-emerging-1": Reading(_planned, gettext_lazy("Consultations and events in the next 12 months")),
+    "strategy-emerging-1": Reading(
+        _planned, gettext_lazy("Consultations and events in the next 12 months"), is_share=False
+    ),
     "strategy-established-1": Reading(_who_took_part, gettext_lazy("Answers that say who took part and who did not")),
-    "structures-emerging-1": Reading(_regular, gettext_lazy("Regular events with dates to come")),
+    "structures-emerging-1": Reading(_regular, gettext_lazy("Regular events with dates to come"), is_share=False),
     "structures-established-1": Reading(
         _decides, gettext_lazy("Consultations of the last 12 months that say who decides and when")
     ),
     "structures-established-2": Reading(
-        _clashes, gettext_lazy("Clashes with others that it decided about, in the last 12 months")
+        _clashes, gettext_lazy("Clashes with others that it decided about, in the last 12 months"), is_share=False
     ),
     "systems-emerging-1": Reading(
         _answered, gettext_lazy("Answered, of those that closed more than 12 weeks ago in the last 12 months")
@@ -243,7 +260,7 @@ READINGS: dict[str, Reading] = {
     "systems-advanced-1": Reading(
         _confirmed, gettext_lazy("Promises called done that parents have looked at"), in_all=False
     ),
-    "people-emerging-1": Reading(_lead, gettext_lazy("People in the network who lead on this")),
+    "people-emerging-1": Reading(_lead, gettext_lazy("People in the network who lead on this"), is_share=False),
     "skills-emerging-1": Reading(
         _checklists, gettext_lazy("Checklists of the last 12 months without a gap that nobody explained")
     ),
@@ -251,7 +268,9 @@ READINGS: dict[str, Reading] = {
         _costs, gettext_lazy("Events that help with childcare or travel costs"), in_all=False
     ),
     "skills-advanced-1": Reading(_lessons, gettext_lazy("Good practice examples that say what was hard"), in_all=False),
-    "leadership-emerging-1": Reading(_champion, gettext_lazy("A senior person who stands for the promise")),
+    "leadership-emerging-1": Reading(
+        _champion, gettext_lazy("A senior person who stands for the promise"), is_share=False
+    ),
     "leadership-established-1": Reading(
         _leaders_there, gettext_lazy("Events that say who from the service is there"), in_all=False
     ),

@@ -1,5 +1,8 @@
 """What staff type when they adopt the standard and check themselves against it."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.utils.translation import gettext as _
@@ -11,7 +14,8 @@ from accounts.rules import WRITING_ROLES
 from core.forms import Checkboxes, DayField, HubForm, LongTextField, Radios
 from standards.actions import OWN_RATINGS
 from standards.evidence import Offer
-from standards.models import Adoption, Judgement, Rating
+from standards.figures import Figure
+from standards.models import Adoption, Indicator, Judgement, Rating
 
 HINTS = {
     Rating.NOT_YET: gettext_lazy("You have not started."),
@@ -196,3 +200,87 @@ class JudgeForm(HubForm, forms.Form):
         names = ("rating", "marks", "note", "note_on", "words", "differs", "version")
         said = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
         return said | {"version": said.get("version") or 0}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One statement on the page of first steps: what is known of it, and what was said before."""
+
+    indicator: Indicator
+    figure: Figure | None
+    offers: list[Offer]
+    judgement: Judgement | None
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether the records say something else than "We do this"."""
+        return self.figure is not None and self.figure.has_records and not self.figure.is_met
+
+
+class FirstStepsForm(HubForm, forms.Form):
+    """The statements of the first level on one page. What is left empty stays as it is."""
+
+    marks_optional = False
+
+    def __init__(self, *args, questions: list[Question], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        for each in questions:
+            first = JudgeForm.first_values(each.judgement)
+            for name, field in self._fields_of(each).items():
+                field.initial = first.get(name)
+                self.fields[f"{name}_{each.indicator.key}"] = field
+
+    @staticmethod
+    def _fields_of(question: Question) -> dict[str, forms.Field]:
+        fields: dict[str, forms.Field] = {
+            "rating": forms.ChoiceField(
+                label=gettext_lazy("How far are you?"),
+                help_text=question.figure.words if question.figure else "",
+                choices=[(each.value, each.label) for each in OWN_RATINGS],
+                widget=Radios(),
+                required=False,
+            )
+        }
+        if question.offers:
+            fields["marks"] = forms.MultipleChoiceField(
+                label=gettext_lazy("What shows it? Choose from your own records"),
+                choices=[(each.mark, f"{each.kind.label}: {each.title}") for each in question.offers],
+                widget=Checkboxes(),
+                required=False,
+            )
+        fields["note"] = forms.CharField(
+            label=gettext_lazy("Something that is not on this hub"), max_length=300, required=False
+        )
+        fields["words"] = forms.CharField(
+            label=gettext_lazy("In your words, or why it does not apply"), max_length=500, required=False
+        )
+        if question.may_differ:
+            fields["differs"] = forms.CharField(
+                label=gettext_lazy("Why do the records say something else?"), max_length=500, required=False
+            )
+        fields["version"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
+        return fields
+
+    def lay_out(self):
+        """A group for each statement."""
+        names = {
+            each.indicator.key: [name for name in self.fields if name.endswith(f"_{each.indicator.key}")]
+            for each in self.questions
+        }
+        return Layout(*(Fieldset(each.indicator.statement, *names[each.indicator.key]) for each in self.questions))
+
+    def said(self, question: Question, on: date) -> dict:
+        """What was typed of one statement; empty without a rating. A note is of the day that it is typed."""
+        key = question.indicator.key
+        typed = {
+            name: self.cleaned_data[f"{name}_{key}"]
+            for name in ("rating", "marks", "note", "words", "differs", "version")
+            if f"{name}_{key}" in self.cleaned_data
+        }
+        if not typed["rating"]:
+            return {}
+        before = JudgeForm.first_values(question.judgement)
+        same_note = bool(typed["note"]) and typed["note"] == before.get("note")
+        note_on = before["note_on"] if same_note else on
+        return typed | {"version": typed["version"] or 0, "note_on": note_on if typed["note"] else None}

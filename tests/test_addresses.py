@@ -160,7 +160,7 @@ class County(People):
             }
             return [{each: about[each] for each in wanted} | one for one in in_languages]
         if name.startswith("standards:"):
-            of_check = name.partition(":")[2] in ("check", "publish-check", "judge")
+            of_check = name.partition(":")[2] in ("check", "publish-check", "first-steps", "judge")
             pk = self.own_check.pk if of_check else self.pledge.pk
             pk = {"claims": self.claim.judgement.check_of_id, "claim-words": self.claim.pk}.get(name[10:], pk)
             about = {"slug": self.service.slug, "pk": pk, "key": "values-emerging-1"}

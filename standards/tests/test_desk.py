@@ -9,6 +9,7 @@ from accounts.models import Role
 from accounts.tests.factories import MembershipFactory, OrganisationFactory
 from consultations.tests.factories import ConsultationFactory
 from core.dates import today
+from standards.actions import asked_in
 from standards.models import Adoption, Judgement, SelfCheck
 from standards.tests.factories import AdoptionFactory, begun, said_of_all, the_standard
 
@@ -185,3 +186,48 @@ def test_the_list_takes_the_same_queries_however_long(client, django_assert_max_
 
     with django_assert_max_num_queries(8):
         client.get(reverse("standards:desk-adoptions"))
+
+
+# --- First steps on one page
+
+
+def test_the_eight_first_steps_are_said_on_one_page(client, lead):
+    check = begun(AdoptionFactory(organisation=lead.organisation), first_steps_only=True)
+    address = reverse("standards:first-steps", args=[check.pk])
+    keys = [each.key for each in asked_in(check)]
+    page = even(client.get(address))
+    assert all(f"rating_{key}" in page for key in keys)
+
+    said = {f"rating_{key}": "in_place" for key in keys} | {f"note_{key}": "Minutes of the board" for key in keys}
+    answer = client.post(address, said | {f"version_{key}": 0 for key in keys}, follow=True)
+
+    assert "8 of 8 first steps in place" in even(answer)
+    assert [each.happened_on for each in check.judgements.first().evidence.all()] == [today()]
+    assert "Minutes of the board" in even(client.get(address))
+
+
+def test_what_does_not_fit_is_named_with_its_statement_and_nothing_of_it_is_kept(client, lead):
+    check = begun(AdoptionFactory(organisation=lead.organisation))
+    address = reverse("standards:first-steps", args=[check.pk])
+
+    said = {f"rating_{FIRST}": "in_place", "rating_people-emerging-1": "not_applicable", f"words_{FIRST}": "Kept here"}
+    answer = client.post(address, said | {"rating_skills-emerging-1": "started"})
+
+    assert answer.status_code == 400
+    page = even(answer)
+    assert "needs something that shows it" in page
+    assert "Say why this cannot apply to you" in page
+    assert "Kept here" in page
+    assert not Judgement.objects.exists()
+    assert "one statement at least" in even(client.post(address, {}))
+
+
+def test_a_page_of_first_steps_overwrites_nobody(client, lead):
+    check = begun(AdoptionFactory(organisation=lead.organisation))
+    address = reverse("standards:first-steps", args=[check.pk])
+    client.post(address, {f"rating_{FIRST}": "started", f"version_{FIRST}": 0})
+
+    answer = client.post(address, {f"rating_{FIRST}": "not_yet", f"version_{FIRST}": 0})
+
+    assert "Somebody else changed it while you typed" in even(answer)
+    assert Judgement.objects.get().rating == "started"
