@@ -236,7 +236,9 @@ class FirstStepsForm(HubForm, forms.Form):
         fields: dict[str, forms.Field] = {
             "rating": forms.ChoiceField(
                 label=gettext_lazy("How far are you?"),
-                help_text=question.figure.words if question.figure else "",
+                help_text=_("The hub’s records: %(words)s") % {"words": question.figure.words}
+                if question.figure
+                else "",
                 choices=[(each.value, each.label) for each in OWN_RATINGS],
                 widget=Radios(),
                 required=False,
