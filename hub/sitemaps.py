@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import SitemapIndexItem
 from django.db.models import F, Max
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -20,6 +20,7 @@ from feedback.models import FeedbackEntry
 from practice.models import PracticeExample
 from practice.resources.models import Resource
 from practice.stories.models import ParentStory
+from standards.models import Adoption, Standard
 
 
 class _OfTheHub(Sitemap):
@@ -64,6 +65,7 @@ class Pages(_OfTheHub):
             "help",
             "privacy",
             "accessibility",
+            *(("standards:standard", "standards:register") if Standard.objects.published().exists() else ()),
         ]
 
     def location(self, name) -> str:
@@ -142,6 +144,16 @@ class Resources(_OfTheHub):
         return working.annotate(news_at=news_at).only("slug").order_by("pk")
 
 
+class Pledges(_OfTheHub):
+    """Every organisation in the register of the standard."""
+
+    def items(self):
+        """In a fixed order, each once."""
+        newest = Adoption.objects.order_by("organisation_id", "-adopted_on", "-pk").distinct("organisation_id")
+        rows = Adoption.objects.filter(pk__in=newest.values("pk")).select_related("organisation")
+        return rows.annotate(news_at=Coalesce("checked_on", "adopted_on")).order_by("pk")
+
+
 class Organisations(_OfTheHub):
     """Every organisation that has a page."""
 
@@ -158,6 +170,7 @@ SITEMAPS = {
     "log": Log,
     "practice": Practice,
     "stories": Stories,
+    "pledges": Pledges,
     "resources": Resources,
     "organisations": Organisations,
 }

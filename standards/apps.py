@@ -9,9 +9,11 @@ class StandardsConfig(AppConfig):
     name = "standards"
 
     def ready(self) -> None:
-        """Add what people are reminded of, and hand over when they leave."""
+        """Add pledges to the pages of organisations, and what people are reminded of, check and hand over."""
         from standards.duties import register_duties
+        from standards.panels import register_panels
         from standards.parents.queues import register_queues
 
+        register_panels()
         register_duties()
         register_queues()

@@ -137,3 +137,20 @@ def test_a_name_in_the_badge_is_no_part_of_the_picture(client):
     answer = client.get(reverse("standards:badge", args=[adoption.organisation.slug])).content.decode()
 
     assert "<script>" not in answer
+
+
+def test_the_page_of_an_organisation_says_that_it_adopted_the_standard(client):
+    adoption = AdoptionFactory(checked=True)
+    page = client.get(adoption.organisation.get_absolute_url()).content.decode()
+
+    assert "Checked in the last 12 months" in page
+    assert adoption.get_absolute_url() in page
+
+
+def test_search_engines_find_the_standard_and_each_pledge_once(client, standard):
+    ended = {"ended_on": today(), "ended_reason": "It moved."}
+    adoption = AdoptionFactory(**ended)
+    AdoptionFactory(organisation=adoption.organisation)
+
+    assert "/standard/register/" in client.get("/sitemap-pages.xml").content.decode()
+    assert client.get("/sitemap-pledges.xml").content.decode().count(adoption.get_absolute_url()) == 1
