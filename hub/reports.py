@@ -25,6 +25,8 @@ from feedback.models import PROMISES, AnswerState, FeedbackEntry, Origin, Respon
 from feedback.parents.models import ParentCheck, Verdict
 from feedback.parents.stages import can_be_checked
 from feedback.stages import ANSWERS, PointStage
+from standards.models import Adoption
+from standards.stages import ADOPTIONS, AdoptionStage
 
 DAY = timedelta(days=1)
 MOST_TOPICS = 10
@@ -54,6 +56,7 @@ def gather(quarter: Quarter, today: date) -> dict:
             _parents(quarter.starts_on, until),
             *_help(quarter.starts_on, until),
             _told(quarter.starts_on, until),
+            _standard(until),
             _topics(quarter.starts_on, until),
             _who_took_part(quarter.starts_on, until),
         ],
@@ -244,6 +247,18 @@ def _told(first: date, last: date) -> dict:
     columns = (_("Service or organisation"), _("Points"), _("Answered"), _("On time"), _("Late"))
     title = _("What families told us outside consultations")
     return _section("told", title, [words % {"told": told, "answered": answered, "late": late}], columns, rows)
+
+
+def _standard(last: date) -> dict:
+    """Who has adopted the standard, and whether their yearly check was up to date on the last day."""
+    rows = Adoption.objects.standing().filter(adopted_on__lte=last).for_register()
+    shown = [[each.organisation.name, AdoptionStage(ADOPTIONS.of(each, last)).label] for each in rows]
+    title = _("Who has adopted the standard")
+    if not shown:
+        return _section("standard", title, [_("Nobody has adopted the standard.")])
+    states = Counter(state for _name, state in shown)
+    words = [f"{state}: {count}." for state, count in sorted(states.items())]
+    return _section("standard", title, words, (_("Service or organisation"), _("How far")), shown)
 
 
 def _topics(first: date, last: date) -> dict:

@@ -192,7 +192,7 @@ def test_a_report_for_the_board_is_drafted_issued_and_stays_as_it_was(visitor, c
     visitor.presses("Issue the report")
     assert visitor.reads("The report is issued.")
     issued = page.locator("main section").all_inner_texts()
-    assert len(issued) == 12
+    assert len(issued) == 13
 
     Consultation.objects.published().update(title="Another title")
     Organisation.objects.filter(name="Disabled Children’s Service").update(name="Another name")

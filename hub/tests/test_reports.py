@@ -21,6 +21,7 @@ from feedback.models import AnswerState, IssuedReport
 from feedback.parents.tests.factories import ParentCheckFactory
 from feedback.tests.factories import FeedbackEntryFactory, IssuedReportFactory, ResponseFactory
 from hub.reports import Quarter, chart_of, gather
+from standards.tests.factories import AdoptionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +151,13 @@ def test_what_parents_say_of_promises_is_counted_by_service(parks):
 
     assert found["rows"] == [["Parks", 1, 0, 2]]
     assert "3 times" in found["words"][0]
+
+
+def test_who_adopted_the_standard_stands_in_the_report_as_of_its_last_day(parks):
+    assert section("standard")["words"] == ["Nobody has adopted the standard."]
+    AdoptionFactory(organisation=parks, adopted_on=date(2025, 6, 1))
+
+    assert section("standard")["rows"] == [["Parks", "Lapsed"]]
 
 
 def test_topics_come_most_talked_about_first(parks):
