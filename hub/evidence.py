@@ -24,9 +24,14 @@ from feedback.counts import Count
 from feedback.models import FeedbackEntry, Origin, Response
 from feedback.parents.panels import in_short
 from feedback.stages import answer_words
+from standards.exports import check_columns, check_rows
+from standards.listing import Profile
+from standards.models import SelfCheck
 
 # So many fit into memory and into one page. A wider choice is refused, and says so.
 MOST = 5_000
+# So many checks against the standard, the newest first: each is up to 24 rows.
+MOST_CHECKS = 100
 IN_MEMORY = 5_000_000
 
 
@@ -47,6 +52,14 @@ def pack(first: date, last: date, topics: list[Topic], today: date) -> IO[bytes]
         "answers": (_("Answers to consultations"), _answer_columns(), [_answer_cells(each) for each in answers]),
         "log": (_("You said, we did"), _log_columns(), points_cells),
     }
+    checked = SelfCheck.objects.published().filter(published_on__range=(first, last))
+    checked = checked.select_related("adoption__organisation")[:MOST_CHECKS]
+    profiles = [Profile(check, check.published_on) for check in checked]
+    tables["standard"] = (
+        _("Checks against the standard"),
+        check_columns(),
+        [row for each in profiles for row in check_rows(each)],
+    )
     about = {
         "council": facts().council_name,
         "period": _("%(first)s to %(last)s") % {"first": long_day_words(first), "last": long_day_words(last)},

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -122,10 +123,17 @@ class DeskAdoption(AboutAdoption, TemplateView):
         checks = list(self.adoption.checks.all()[:PER_PAGE])
         return super().get_context_data(
             colour=COLOURS[self.adoption.stage],
+            snippet=self._snippet(),
             checks=checks,
             going_on=next((each for each in checks if each.published_on is None), None),
             **kwargs,
         )
+
+    def _snippet(self) -> str:
+        """What an organisation copies into its own page: the badge, which leads to the register."""
+        page = settings.HUB_BASE_URL.rstrip("/") + self.adoption.get_absolute_url()
+        words = _("Parent and carer involvement standard")
+        return f'<a href="{page}"><img src="{page}badge.svg" width="320" height="92" alt="{words}"></a>'
 
 
 class ChangePledge(AboutAdoption, ActingView):

@@ -71,6 +71,11 @@ class Statement:
         }[self.rating]
 
     @property
+    def is_gap(self) -> bool:
+        """Whether something is left to do about it."""
+        return self.rating is not None and self.rating != Rating.NOT_APPLICABLE and not self.in_place
+
+    @property
     def in_place(self) -> bool:
         """Whether it counts as in place."""
         return self.rating in IN_PLACE and self.is_shown

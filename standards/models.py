@@ -399,3 +399,80 @@ class ClaimAnswer(models.Model):
     def organisation(self):
         """Whose claim it is."""
         return self.judgement.check_of.adoption.organisation
+
+
+class Priority(models.TextChoices):
+    """How soon something must be done."""
+
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
+
+
+class PlannedActionQuerySet(models.QuerySet):
+    """Reads of what is planned."""
+
+    def open(self):
+        """Those that are neither done nor dropped."""
+        return self.filter(done_on__isnull=True, dropped_on__isnull=True)
+
+    def in_order(self):
+        """What is to be done first, first; what is done comes last."""
+        return self.order_by(F("done_on").asc(nulls_first=True), "due_on", "pk")
+
+
+@tracked(name="PlannedActionHistory")
+class PlannedAction(models.Model):
+    """What an organisation will do about one statement that is not in place. Families read it in the register.
+
+    It belongs to the pledge, not to one check: it goes on until it is done or dropped.
+    """
+
+    adoption = models.ForeignKey(Adoption, on_delete=models.CASCADE, related_name="plan")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
+    gap = models.CharField(_("what needs to get better"), max_length=300)
+    action = models.TextField(_("what you will do"))
+    owner = models.ForeignKey(
+        "accounts.Membership", verbose_name=_("who will do it"), on_delete=models.PROTECT, related_name="+"
+    )
+    due_on = models.DateField(_("by when"))
+    priority = models.CharField(_("how soon"), max_length=10, choices=Priority)
+    resources = models.CharField(_("what it needs: money, time, people"), max_length=300, blank=True)
+    barriers = models.CharField(_("what could get in the way, and what you do about it"), max_length=300, blank=True)
+    parent_role = models.CharField(_("how parents and carers are part of it"), max_length=300)
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+    dropped_on = models.DateField(_("dropped on"), null=True, blank=True)
+    outcome = models.TextField(_("what came of it, or why it was dropped"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = PlannedActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        constraints = [
+            needs(
+                Q(),
+                not_blank("gap") & not_blank("action") & not_blank("parent_role"),
+                name="planned_says_what",
+                message=_("Say what needs to get better, what you will do, and how parents are part of it"),
+            ),
+            needs(
+                Q(done_on__isnull=False) | Q(dropped_on__isnull=False),
+                not_blank("outcome") & ~Q(done_on__isnull=False, dropped_on__isnull=False),
+                name="planned_ends_with_words",
+                message=_("Say what came of it, or why it was dropped"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.gap
+
+    @property
+    def organisation(self):
+        """Whose plan it is in."""
+        return self.adoption.organisation
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.done_on is None and self.dropped_on is None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from importlib import import_module
 
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -13,6 +14,9 @@ from accounts.notices import Chased, has_left, run_by_volunteers
 from core.dates import day_words
 from notices.reasons import Line, register
 from standards.models import Adoption
+
+# The plan has a folder of its own.
+import_module("standards.plan.notices")
 
 
 @register

@@ -159,6 +159,8 @@ class Pledge(OfOrganisation, TemplateView):
             colour=COLOURS[self.adoption.stage],
             profile=profile,
             earlier=earlier,
+            planned=list(self.adoption.plan.in_order()[:PER_PAGE]),
+            today=day,
             **kwargs,
         )
 

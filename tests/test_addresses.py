@@ -37,7 +37,7 @@ from practice.network.tests.factories import NetworkPersonFactory
 from practice.resources.tests.factories import ResourceFactory, SuggestionFactory
 from practice.stories.tests.factories import story
 from practice.tests.factories import PracticeExampleFactory, TriedFactory
-from standards.tests.factories import AdoptionFactory, ClaimAnswerFactory, begun
+from standards.tests.factories import AdoptionFactory, ClaimAnswerFactory, PlannedActionFactory, begun, published
 
 PEOPLE = ("nobody", "contributor elsewhere", "contributor", "lead", "FIS manager", "board viewer", "superuser")
 # A page for families knows nobody: it is enough to ask it signed out, signed in, and as somebody who may do everything.
@@ -133,8 +133,9 @@ class County(People):
         )
 
         self.pledge = AdoptionFactory(organisation=self.service)
+        self.claim = ClaimAnswerFactory(judgement=published(self.pledge).judgements.first())
         self.own_check = begun(self.pledge)
-        self.claim = ClaimAnswerFactory()
+        self.planned = PlannedActionFactory(adoption=self.pledge)
         self.resource = ResourceFactory(organisation=self.service)
         self.suggestion = SuggestionFactory()
 
@@ -162,6 +163,7 @@ class County(People):
         if name.startswith("standards:"):
             of_check = name.partition(":")[2] in ("check", "publish-check", "first-steps", "judge")
             pk = self.own_check.pk if of_check else self.pledge.pk
+            pk = self.planned.pk if name.partition(":")[2] in ("planned", "planned-end") else pk
             pk = {"claims": self.claim.judgement.check_of_id, "claim-words": self.claim.pk}.get(name[10:], pk)
             about = {"slug": self.service.slug, "pk": pk, "key": "values-emerging-1"}
             return [{each: about[each] for each in wanted}]

@@ -85,6 +85,7 @@ def fill(county: County) -> None:
     pledges = more_of(county.pledge, organisation_id=each_of(bodies))
     more_of(county.own_check, adoption_id=each_of(pledges), published_on=lambda n: today())
     said_of_all(county.own_check)
+    more_of(county.planned)
     more_of(county.claim, forum_id=each_of(bodies))
     more_of(county.peer, email=lambda n: f"n{n}@example.org")
     stories = more_of(county.story)

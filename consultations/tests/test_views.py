@@ -546,7 +546,7 @@ ADDRESSES = {
     "finder, guessed": (lambda record: f"{FIND}?q=shrot+braeks", 12),
     "consultation": (lambda record: record.get_absolute_url(), 11),
     "planned": (lambda record: f"{FIND}planned/", 12),
-    "organisation": (lambda record: record.organisation.get_absolute_url(), 16),
+    "organisation": (lambda record: record.organisation.get_absolute_url(), 17),
 }
 
 

@@ -208,7 +208,7 @@ def test_the_page_of_one_takes_as_many_queries_for_one_duty_as_for_twenty(
         FeedbackEntryFactory(organisation=service, owner=leaver, promised=True)
 
     # Person, roles, role, duties of four apps and of the plan, takers twice, upkeep.
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         manager.get(page_of(leaver))
 
 

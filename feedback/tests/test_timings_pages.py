@@ -91,7 +91,7 @@ def test_nothing_changes_before_the_preview_was_agreed_to(manager):
     assert "Short breaks" in html
     assert step("due_28").offset_days == -28
 
-    assert manager.post(address, posted(html, do="save")).url == TIMINGS
+    assert manager.post(address, posted(html, do="save")).url == f"{TIMINGS}?shown=answer-owed#answer-owed"
     changed = step("due_28")
     assert (changed.offset_days, changed.recipients) == (-35, ["owner"])
     assert changed.valid_from == next_working_day(today() + timedelta(days=1))
@@ -138,13 +138,13 @@ def test_a_reminder_is_added_and_stopped_and_started_again(manager):
     address = reverse("notices:timing-add", args=["answer-owed"])
     data = posted(manager.get(address).content.decode(), days="3", text="Three days late.", do="save")
     data |= {"side": "after", "anchor": "response_due_on", "recipients": ["owner"]}
-    assert manager.post(address, data).url == TIMINGS
+    assert manager.post(address, data).url == f"{TIMINGS}?shown=answer-owed#answer-owed"
     added = step("added_9")
     assert (added.offset_days, added.anchor) == (3, "response_due_on")
 
     stop = reverse("notices:timing-stop", args=[step("due_28").pk])
     assert "Stop this reminder?" in manager.get(stop).content.decode()
-    assert manager.post(stop).url == TIMINGS
+    assert manager.post(stop).url == f"{TIMINGS}?shown=answer-owed#answer-owed"
     assert not step("due_28").is_in_force(today() + timedelta(days=1))
 
 

@@ -4,8 +4,9 @@ from accounts.models import Organisation
 from standards.actions import adopt, asked_in, begin_check, publish_check
 from standards.evidence import Offer, offers
 from standards.figures import figures
-from standards.models import Adoption, Evidence, EvidenceKind, Judgement, Rating
+from standards.models import Adoption, Evidence, EvidenceKind, Indicator, Judgement, Rating
 from standards.parents.actions import claims, say
+from standards.plan.actions import plan
 
 # So many records show a statement. The rest of what there is can be read on the hub anyway.
 SHOWN = 2
@@ -27,6 +28,14 @@ class Standards:
             adoption = adopt(by=owner.user, facts=pledge | about)
             if "check" in facts:
                 self._check(adoption, body, facts["check"])
+            for each in facts.get("plan", ()):
+                self._plan(adoption, each)
+
+    def _plan(self, adoption: Adoption, facts: dict) -> None:
+        indicator = Indicator.objects.get(strand__standard__version=1, key=facts["statement"])
+        columns = {name: facts[name] for name in ("gap", "action", "priority", "parent_role")}
+        columns |= {"owner": adoption.owner, "due_on": self.calendar.day(facts["due"])}
+        plan(adoption, indicator, by=adoption.owner.user, on=self.calendar.today, facts=columns)
 
     def _check(self, adoption: Adoption, body: Organisation, facts: dict) -> None:
         day, by = self.calendar.day(facts["day"]), adoption.owner.user

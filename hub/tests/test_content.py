@@ -208,7 +208,7 @@ def test_every_stage_is_there_on_whatever_day_it_is_loaded(day):
 
 @pytest.mark.usefixtures("quick_passwords")
 def test_it_loads_in_few_queries(django_assert_max_num_queries):
-    with django_assert_max_num_queries(4130):
+    with django_assert_max_num_queries(4140):
         load(on=today())
 
 

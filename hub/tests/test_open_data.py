@@ -25,6 +25,7 @@ from notices.models import Mail
 from practice.resources.tests.factories import ResourceFactory
 from practice.stories.tests.factories import story
 from practice.tests.factories import PracticeExampleFactory, TriedFactory, with_lists
+from standards.tests.factories import AdoptionFactory
 
 pytestmark = pytest.mark.django_db
 PUBLIC = [
@@ -33,6 +34,7 @@ PUBLIC = [
     "events",
     "help-to-take-part",
     "parent-stories",
+    "pledges",
     "practice",
     "resources",
     "you-said-we-did",
@@ -76,6 +78,7 @@ def some_of_each(count: int) -> None:
         ResourceFactory()
         story()
         TriedFactory(example=with_lists(PracticeExampleFactory()))
+        AdoptionFactory()
 
 
 def test_the_tables_are_these():

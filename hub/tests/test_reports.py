@@ -316,7 +316,8 @@ def test_the_pack_holds_the_answers_and_log_of_its_days_and_topics_and_nobodys_n
 
     pack = ZipFile(BytesIO(b"".join(answer.streaming_content)))
     assert sorted(pack.namelist()) == [
-        *("answers.csv", "answers.html", "index.html", "log.csv", "log.html", "style.css")
+        *("answers.csv", "answers.html", "index.html", "log.csv", "log.html"),
+        *("standard.csv", "standard.html", "style.css"),
     ]
     texts = {name: pack.read(name).decode("utf-8-sig") for name in pack.namelist()}
     assert "Not approved by Ofsted or CQC" in texts["index.html"]

@@ -18,6 +18,7 @@ from standards.models import (
     Evidence,
     EvidenceKind,
     Judgement,
+    PlannedAction,
     Rating,
     SelfCheck,
     Standard,
@@ -60,6 +61,22 @@ class ClaimAnswerFactory(factory.django.DjangoModelFactory):
     words_state = WordsState.WAITING
     told_on = factory.LazyFunction(today)
     sent_at = factory.LazyFunction(timezone.now)
+
+
+class PlannedActionFactory(factory.django.DjangoModelFactory):
+    """Something that a service plans to do in two months about a statement."""
+
+    class Meta:
+        model = PlannedAction
+
+    adoption = factory.SubFactory(AdoptionFactory)
+    indicator = factory.LazyFunction(lambda: the_standard().strands.first().indicators.first())
+    gap = "Nobody finds our promise"
+    action = "We put it on the first page."
+    owner = factory.SelfAttribute("adoption.owner")
+    due_on = factory.LazyFunction(lambda: days(60))
+    priority = "high"
+    parent_role = "The forum reads it first."
 
 
 def the_standard() -> Standard:

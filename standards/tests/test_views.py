@@ -1,5 +1,7 @@
 """The standard as everybody reads it."""
 
+import csv
+from io import StringIO
 from xml.etree import ElementTree
 
 import pytest
@@ -154,3 +156,22 @@ def test_search_engines_find_the_standard_and_each_pledge_once(client, standard)
 
     assert "/standard/register/" in client.get("/sitemap-pages.xml").content.decode()
     assert client.get("/sitemap-pledges.xml").content.decode().count(adoption.get_absolute_url()) == 1
+
+
+def test_a_check_and_the_register_are_downloaded_as_tables(client):
+    check = published(people_emerging_1="started")
+    check.judgements.filter(indicator__key="values-emerging-1").update(words="=1+1")
+    slug = check.adoption.organisation.slug
+
+    rows = list(csv.reader(StringIO(text_of(client.get(reverse("standards:check-csv", args=[slug]))))))
+    assert len(rows) == 25
+    assert rows[1][6] == "'=1+1"
+    assert "Minutes of the board" in rows[1][9]
+    register = list(csv.DictReader(StringIO(text_of(client.get(reverse("standards:register-csv"))))))
+    assert [row["state"] for row in register] == ["current"]
+    assert client.get(reverse("standards:check-csv", args=[AdoptionFactory().organisation.slug])).status_code == 404
+
+
+def text_of(answer) -> str:
+    """What a file says."""
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
