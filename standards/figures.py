@@ -21,7 +21,8 @@ from accounts.models import Organisation
 from consultations.events.models import Event, Repeats
 from consultations.models import Consultation, Document, RecordKind, SupportState, WayToTakePart
 from consultations.plan.models import ClashDecision
-from consultations.writing.models import Said
+from consultations.writing.models import ReadyAnswer
+from consultations.writing.ready import checklist
 from core.publishing import PUBLISHED
 from feedback.models import AnswerState, FeedbackEntry, Response
 from feedback.parents.models import ParentCheck
@@ -29,6 +30,7 @@ from practice.models import PracticeExample
 from practice.network.models import NetworkPerson, NetworkRole
 from practice.stories.models import ParentStory, standing_consents
 from standards.models import Adoption
+from standards.stages import ADOPTIONS, AdoptionStage
 
 YEAR, TWO_YEARS = relativedelta(months=12), relativedelta(months=24)
 # An answer is owed so many days after closing (DESIGN rule 2).
@@ -123,7 +125,8 @@ def _promise(asked: Asked) -> Counts:
 
 
 def _partners(asked: Asked) -> Counts:
-    standing = Adoption.objects.standing().filter(organisation=OuterRef("pk"), lapses_on__gte=asked.day)
+    holds = ADOPTIONS.within_any((AdoptionStage.ADOPTED, AdoptionStage.CURRENT, AdoptionStage.DUE), asked.day)
+    standing = Adoption.objects.filter(holds, organisation=OuterRef("pk"))
     rows = Organisation.objects.filter(closed_on=None).annotate(has_adopted=Exists(standing))
     return asked.share(rows, Q(has_adopted=True), of="parent")
 
@@ -199,9 +202,17 @@ def _lead(asked: Asked) -> Counts:
 
 
 def _checklists(asked: Asked) -> Counts:
-    rows = _asked().filter(opens_on__range=(asked.day - YEAR, asked.day)).filter(ready__isnull=False)
-    bare = Q(ready__reason="") & ~Q(ready__said=Said.YES)
-    return asked.share(rows, ~Q(pk__in=_asked().filter(bare).values("pk")))
+    # What the hub checks by itself needs no answer; each other question has one, and a "no" has its reason.
+    by_hand = [
+        question["key"]
+        for group in checklist()["groups"]
+        for question in group["questions"]
+        if not question.get("automatic") and not question.get("optional")
+    ]
+    answers = ReadyAnswer.objects.filter(consultation=OuterRef("pk"), key__in=by_hand).order_by()
+    whole = answers.values("consultation").annotate(number=Count("pk")).filter(number=len(by_hand))
+    rows = _asked().filter(opens_on__range=(asked.day - YEAR, asked.day)).annotate(is_settled=Exists(whole))
+    return asked.share(rows, Q(is_settled=True))
 
 
 def _costs(asked: Asked) -> Counts:
@@ -262,7 +273,7 @@ READINGS: dict[str, Reading] = {
     ),
     "people-emerging-1": Reading(_lead, gettext_lazy("People in the network who lead on this"), is_share=False),
     "skills-emerging-1": Reading(
-        _checklists, gettext_lazy("Checklists of the last 12 months without a gap that nobody explained")
+        _checklists, gettext_lazy("Consultations of the last 12 months with every question of the checklist answered")
     ),
     "skills-established-1": Reading(
         _costs, gettext_lazy("Events that help with childcare or travel costs"), in_all=False

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.constraints import in_order, needs, not_blank
 from core.dates import today
 from core.history import tracked
+from feedback.parents.models import WordsState
 from standards.stages import ADOPTIONS, AdoptionStage
 
 
@@ -327,15 +328,6 @@ class Agrees(models.TextChoices):
     YES = "yes", _("Yes, we agree")
     NO = "no", _("No, we do not agree")
     UNSURE = "unsure", _("We cannot say")
-
-
-class WordsState(models.TextChoices):
-    """How far the words of parents have got. Nothing is public before a person has read it (DESIGN rule 13)."""
-
-    NONE = "", _("No words")
-    WAITING = "waiting", _("Waiting to be read")
-    SHOWN = "shown", _("Shown to families")
-    LEFT_OUT = "left_out", _("Not shown")
 
 
 class ClaimAnswerQuerySet(models.QuerySet):

@@ -22,7 +22,7 @@ def adopted(asking: Asking) -> Number | None:
     if asking.everyone:
         found = next(iter(standing.standing("pledges")), NOBODY)
     else:
-        found = next(iter(_counted(Adoption.objects.filter(reach(asking.user)), asking.day)), NOBODY)
+        found = next(iter(_counted(Adoption.objects.standing().filter(reach(asking.user)), asking.day)), NOBODY)
     if not found["all"]:
         return None
     late = found["due"] + found["lapsed"]
@@ -38,8 +38,7 @@ def adopted(asking: Asking) -> Number | None:
 def _counted(rows: QuerySet, day: date) -> QuerySet:
     """How many of the pledges stand, are due and have lapsed: one row at most."""
     return (
-        rows.filter(ended_on__isnull=True)
-        .order_by()
+        rows.order_by()
         .values(one=Value(1))
         .annotate(
             all=Count("pk"),
@@ -52,5 +51,5 @@ def _counted(rows: QuerySet, day: date) -> QuerySet:
 
 def register_numbers() -> None:
     """Called when the app is ready."""
-    standing.register("pledges", lambda: _counted(Adoption.objects.all(), today()))
+    standing.register("pledges", lambda: _counted(Adoption.objects.standing(), today()))
     register("standard", 7, adopted)

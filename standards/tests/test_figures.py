@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from accounts.tests.factories import OrganisationFactory
 from consultations.tests.factories import ConsultationFactory, days
+from consultations.writing.models import ReadyAnswer
+from consultations.writing.ready import checklist
 from core.dates import today
 from feedback.parents.tests.factories import ParentCheckFactory
 from feedback.tests.factories import FeedbackEntryFactory, ResponseFactory
@@ -74,6 +76,24 @@ def test_one_example_of_several_is_enough_where_one_shows_it(body):
 
     assert found.words.endswith("1 of 1")
     assert found.is_met
+
+
+def test_a_checklist_with_a_question_left_open_is_a_gap(body):
+    asked = ConsultationFactory(organisation=body, open=True)
+    assert figure(body, "skills-emerging-1").words.endswith("0 of 1")
+    keys = [
+        each["key"]
+        for group in checklist()["groups"]
+        for each in group["questions"]
+        if not each.get("automatic") and not each.get("optional")
+    ]
+    for key in keys[1:]:
+        ReadyAnswer.objects.create(consultation=asked, key=key, said="no", reason="We ran out of time.")
+    assert not figure(body, "skills-emerging-1").is_met
+
+    ReadyAnswer.objects.create(consultation=asked, key=keys[0], said="yes")
+
+    assert figure(body, "skills-emerging-1").is_met
 
 
 def test_promises_that_parents_have_looked_at(body):
